@@ -1,0 +1,109 @@
+"""The `GraphStore` protocol: what Xinheng asks of a store, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol, Self
+
+from graph.evidence import Evidence
+from graph.model import Fact, Subject, Version
+from graph.plan import Plan
+
+
+class Written(StrEnum):
+    """What became of a fact offered to `GraphStore.write`."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    CORRECTED = "corrected"
+    CONFLICT = "conflict"  # same id, different content, and the writer did not say that it corrects; not written
+    UNKNOWN_REFERENCE = (
+        "unknown_reference"  # names a subject, record or source that the store does not hold; not written
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """``results[i]`` tells what became of the i-th fact. ``recorded_at`` is the instant given to all that was written,
+    ``None`` if nothing was."""
+
+    recorded_at: datetime | None
+    results: tuple[Written, ...]
+
+
+class GraphStore(Protocol):
+    """Subjects, links and records on two clocks.
+
+    Instants are aware UTC datetimes with microseconds. ``known_at`` selects the versions with
+    ``recorded_at <= known_at < superseded_at``. Errors are those of `graph.errors`.
+    """
+
+    def write(
+        self, facts: Sequence[Fact], *, recorded_at: datetime | None = None, correct: bool = False
+    ) -> WriteReport:
+        """Upsert a batch in one transaction. A fact equal to its current version is ``unchanged``; one that differs is
+        a ``conflict`` unless ``correct``, which supersedes the current version. Links, records, namings, merges and
+        loads must refer to facts already held or earlier in the batch.
+
+        ``recorded_at`` is assigned inside the write lock and is later than every instant before it, even if the
+        machine's clock went back; a given one that is not later raises `RecordedAtNotLater`.
+        """
+        ...
+
+    def retract(self, ids: Sequence[str], *, recorded_at: datetime | None = None) -> WriteReport:
+        """End the current versions of these facts without a successor: recorded in error."""
+        ...
+
+    def last_instant(self) -> datetime | None:
+        """The last committed instant; ``None`` for an empty store."""
+        ...
+
+    def subject(self, subject_id: str, *, known_at: datetime) -> Subject | None:
+        """The subject under this id, merges resolved."""
+        ...
+
+    def find(self, scheme: str, value: str, *, known_at: datetime) -> list[Subject]:
+        """Subjects that hold this identifier, merges resolved, sorted by id. For ``citizen_id`` the value is the keyed
+        digest."""
+        ...
+
+    def search(self, text: str, *, known_at: datetime, limit: int = 20) -> list[Subject]:
+        """Organisations (never persons) whose name or identifier begins with or contains ``text``, exact and prefix
+        matches first, then by id. Chinese text of one character and more is found; so are full-width digits."""
+        ...
+
+    def evidence(self, roots: Sequence[str], plan: Plan, *, as_of: date, known_at: datetime) -> Evidence:
+        """The facts for a plan, in one round trip. For every root and pattern, walking the reach backwards from the
+        root over links of the right type and direction as known at ``known_at`` (a ``now`` or ``after_event`` link
+        that ended on or before ``as_of`` may be left out; one that begins later must not):
+
+        - each path that ends at a subject with a record in the pattern's lists: its links, subjects, namings, and all
+          records of that subject in those lists, annulled ones too; for a naming with ``held``, also the person's
+          links of those types to that subject;
+        - each path, however short, that meets a natural person without identity: its links and that person.
+
+        Besides: the roots, for ``bonds`` every link of those types at either end of a root and the subjects there, all
+        sources and their loads.
+        """
+        ...
+
+    def history(self, fact_id: str) -> list[Version]:
+        """Every version of a fact, oldest first."""
+        ...
+
+    def facts(self, *, known_at: datetime) -> Iterator[Fact]:
+        """Every fact as known at an instant, in the order of kind and id, merges not resolved."""
+        ...
+
+    def stats(self, *, known_at: datetime) -> Mapping[str, Mapping[str, int]]:
+        """Counts of ``subjects`` by kind, ``links`` by type, ``records`` by list."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
