@@ -1,0 +1,74 @@
+# Xinheng 信衡. `make demo` and `make test` each do all the set-up; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+ROOMS := graph rules engine loaders api
+export PYTHONUTF8 := 1
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+# --- set-up: what is missing is said in one line each -------------------------------------------------------------
+.PHONY: needs
+needs:
+	@bash deploy/needs.sh "$(PYTHON)"
+
+$(BIN)/python: | needs
+	@echo "· Python environment in $(VENV)"
+	@"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "· runtime packages (a few minutes the first time)"
+	@$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt
+	@bash deploy/link-rooms.sh $(BIN)/python
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@echo "· packages for tests"
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/.dev ## environment with everything for development
+
+# --- what people come for ------------------------------------------------------------------------------------------
+.PHONY: demo
+demo: $(VENV)/.runtime ## an example city and a tour of checks
+	@$(BIN)/xinheng demo
+
+.PHONY: test
+test: setup ## everything CI runs, a real Neo4j included
+	@bash .ci/steps $(BIN)
+
+.PHONY: unit
+unit: setup ## the tests alone, in two processes, without Neo4j
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not neo4j and not slow"
+
+.PHONY: format
+format: setup ## format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+.PHONY: lint
+lint: setup ## format, lint, types, direction of imports
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+.PHONY: catalogue
+catalogue: $(VENV)/.runtime ## lint the catalogue and run its scenarios
+	@$(BIN)/xinheng catalogue lint && $(BIN)/xinheng catalogue test
+
+.PHONY: docs
+docs: setup ## pages generated from the code: settings, errors, schemas
+	@$(BIN)/python -m api.documentation docs
+
+.PHONY: lock
+lock: setup ## resolve the packages anew (needs a network)
+	@$(PIP_INSTALL) uv
+	@bash deploy/lock.sh $(BIN)
+
+.PHONY: clean
+clean: ## remove what was built; the example city and the environment stay
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* .import_linter_cache
