@@ -33,7 +33,7 @@ class FromQuestion(Strict):
 class Comparison(Strict):
     """One field compared in one way. Text knows equality only; numbers (amounts in yuan) know an order."""
 
-    field: str
+    field: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
     is_: Scalar | FromQuestion | None = Field(default=None, alias="is")
     is_not: Scalar | FromQuestion | None = None
     in_: tuple[Scalar, ...] | None = Field(default=None, alias="in", min_length=1)

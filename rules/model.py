@@ -6,16 +6,17 @@ files (references, levels, overlaps, longest terms) is the lint's.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from graph.errors import BadDate
 from graph.model import ANCHORS, Kind, LinkType, Severity
+from graph.terms import Period
 from rules.conditions import Condition, Strict
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.\-]*$", max_length=120)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._\-]*$", max_length=120)]
 Region = Annotated[str, Field(pattern=r"^\d{6}$")]
 Level = Literal[
     "law",
@@ -54,13 +55,12 @@ GREATEST_EFFECT: dict[Level, Sanction] = {
 Anchor = Literal["decided_on", "acted_on", "final_on", "sentence_ends_on", "bankruptcy_ends_on", "publicity_to"]
 assert set(Anchor.__args__) == set(ANCHORS)  # type: ignore[attr-defined]  # noqa: S101
 
-_DURATION = re.compile(r"^P(?=\d)(\d+Y)?(\d+M)?(\d+D)?$")
-
 
 def _duration(text: str) -> str:
-    if not _DURATION.match(text):
-        raise ValueError(f"{text!r} is not a duration: write years, months and days such as P5Y, P18M, P30D")
-    return text
+    try:
+        return str(Period.parse(text))
+    except BadDate as error:
+        raise ValueError(str(error)) from error
 
 
 Duration = Annotated[str, AfterValidator(_duration)]
@@ -219,9 +219,10 @@ class Trigger(Strict):
 
 
 class LengthRange(Strict):
-    """Where the law gives a range, the record's `term_ends_on` decides."""
+    """Where the law gives a range, the record's `term_ends_on` decides. Without ``least`` (一定期限) nothing is certain
+    until the decision's own end is known."""
 
-    least: Duration
+    least: Duration | None = None
     most: Duration | Literal["for_life"]
 
 

@@ -1,0 +1,92 @@
+"""Reading the catalogue's YAML files so that every value knows its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rules.errors import CatalogueError, Problem
+
+Key = tuple[str | int, ...]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without the surprises: dates stay dates, and a key given twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key, _ in node.value:
+            value = self.construct_object(key)
+            if value in seen:
+                raise yaml.MarkedYAMLError(problem=f"key `{value}` is given twice", problem_mark=key.start_mark)
+            seen.add(value)
+        return super().construct_mapping(node, deep)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an entry stands: its file, and the line of each of its keys."""
+
+    file: str = "(data)"
+    lines: Mapping[Key, int] = field(default_factory=dict)
+
+    def line(self, key: Key) -> int:
+        """The line of the key, or of the nearest one around it; 0 when nothing is known."""
+        for length in range(len(key), -1, -1):
+            if (found := self.lines.get(key[:length])) is not None:
+                return found
+        return 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    data: Any
+    origin: Origin
+
+
+def _lines(node: yaml.Node, prefix: Key = ()) -> Iterator[tuple[Key, int]]:
+    yield prefix, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _lines(value, (*prefix, key.value))
+            yield (*prefix, key.value), key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _lines(value, (*prefix, index))
+
+
+def read(path: Path) -> Entry:
+    """One YAML file. Raises `CatalogueError` when it is not YAML, or not UTF-8."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            data = None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise CatalogueError([Problem(str(path), line, "(file)", f"not YAML: {error.problem}")]) from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CatalogueError([Problem(str(path), 0, "(file)", f"not readable as UTF-8 YAML: {error}")]) from error
+    return Entry(data, Origin(str(path), {} if node is None else dict(_lines(node))))
+
+
+def entries(path: Path) -> list[Entry]:
+    """The entries of a file that is a list of them."""
+    whole = read(path)
+    if whole.data is None:
+        return []
+    if not isinstance(whole.data, list):
+        raise CatalogueError([Problem(str(path), 1, "(file)", "must be a list of entries", "begin each with `- id:`")])
+    return [_entry(whole, index, data) for index, data in enumerate(whole.data)]
+
+
+def _entry(whole: Entry, index: int, data: object) -> Entry:
+    own = {key[1:]: line for key, line in whole.origin.lines.items() if key[:1] == (index,)}
+    return Entry(data, Origin(whole.origin.file, own))
