@@ -57,9 +57,10 @@ def _bounded(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Cata
         yield key, "none of the bases is in force while the entry is", "correct `in_force` of the entry or the bases"
     for day, now in zip([d for d in days if _within(entry, d)], counting, strict=True):
         if now and _above(entry.effect, bound := _bound(entry, now, catalogue)):
+            levels = _levels(now, catalogue)
             yield (
                 key,
-                f"`{entry.effect}` is above `{bound}`, what the bases in force on {day} carry ({_levels(now, catalogue)})",
+                f"`{entry.effect}` is above `{bound}`, what the bases in force on {day} carry ({levels})",
                 "cite the law that carries it, lower the effect, or end the entry with its law",
             )
             return

@@ -1,0 +1,147 @@
+"""When a record counts, a term runs and a link holds (docs/decisions/0001, "Records", "Term", "Paths")."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.truth import FALSE, TRUE, Truth, all_of, of, unknown
+from graph.model import SEVERITIES, Link, Record
+from graph.paths import BlindPath, Path
+from graph.plan import Holds, LinkStep
+from graph.terms import term_ends
+from rules.rule import Rule, RuleTerm
+
+OPEN = Truth(None)
+"""Unknown because the event date is; the missing date is the gap."""
+
+
+def begins(record: Record) -> date | None:
+    return record.effective_from or record.decided_on
+
+
+def ends(record: Record, rule: Rule) -> list[date]:
+    """The first days on which the record no longer counts for the rule."""
+    found = [record.effective_to]
+    if not rule.stays:
+        found.append(record.repaired_on)
+    if rule.term is None:
+        found.append(record.publicity_to)
+    return [day for day in found if day is not None]
+
+
+def masked(record: Record, day: date) -> bool:
+    return (
+        record.masked_from is not None
+        and record.masked_from <= day
+        and (record.masked_to is None or day < record.masked_to)
+    )
+
+
+def counts(record: Record, rule: Rule, day: date) -> Truth:
+    if record.annulled or masked(record, day) or any(end <= day for end in ends(record, rule)):
+        return FALSE
+    begin = begins(record)
+    return unknown("missing_date", f"{record.id}#effective_from") if begin is None else of(begin <= day)
+
+
+def event_date(record: Record, rule: Rule) -> date | None:
+    found: date | None = getattr(record, rule.trigger.on)
+    return found
+
+
+def happened(record: Record, rule: Rule, day: date) -> Truth:
+    event = event_date(record, rule)
+    return unknown("missing_date", f"{record.id}#{rule.trigger.on}") if event is None else of(event <= day)
+
+
+def severe(record: Record, rule: Rule) -> Truth:
+    if rule.trigger.severity is None:
+        return TRUE
+    if record.severity is None:
+        return unknown("missing_severity", record.id)
+    return of(SEVERITIES.index(record.severity) + 1 >= rule.trigger.severity)
+
+
+def term_holds(term: RuleTerm | None, record: Record | None, day: date) -> Truth:
+    """Whether the day lies before the end of the term; that it is not before the event is asked elsewhere."""
+    if term is None:
+        return TRUE
+    if record is None:
+        return OPEN
+    if term.ranged and record.term_ends_on:
+        return of(day < record.term_ends_on)
+    anchor: date | None = getattr(record, term.anchor)
+    if anchor is None:
+        return unknown("missing_date", f"{record.id}#{term.anchor}")
+    if term.least and _before_end(term.least, anchor, day):
+        return TRUE
+    if term.most is None:
+        return unknown("undecided_term", record.id) if term.ranged else TRUE
+    if not _before_end(term.most, anchor, day):
+        return FALSE
+    return unknown("undecided_term", record.id)
+
+
+def _before_end(length: object, anchor: date, day: date) -> bool:
+    end = term_ends(anchor, length)  # type: ignore[arg-type]
+    return end is None or day < end
+
+
+def term_dates(term: RuleTerm | None, record: Record) -> list[date]:
+    """The days on which something about the term of this record changes."""
+    if term is None:
+        return []
+    anchor: date | None = getattr(record, term.anchor)
+    spans = [span for span in (term.least, term.most) if span]
+    found = [record.term_ends_on] if term.ranged else []
+    found += [term_ends(anchor, span) for span in spans] if anchor else []
+    return [day for day in found if day]
+
+
+def link_holds(link: Link, holds: Holds, event: date | None, day: date) -> Truth:
+    """``event`` is None while it is not known."""
+    over = link.valid_to is not None and link.valid_to <= day
+    if holds == "now":
+        return of(not over and (link.valid_from is None or link.valid_from <= day))
+    if holds == "after_event":
+        return FALSE if over else _began_after(link, event, day)
+    if event is None:
+        return OPEN
+    if link.valid_to is not None and link.valid_to <= event:
+        return FALSE
+    return unknown("undated_link", link.id) if link.valid_from is None else of(link.valid_from <= event)
+
+
+def _began_after(link: Link, event: date | None, day: date) -> Truth:
+    if link.valid_from is None:
+        return unknown("undated_link", link.id)
+    if link.valid_from > day:
+        return FALSE
+    return OPEN if event is None else of(event < link.valid_from)
+
+
+def path_holds(path: Path, event: date | None, day: date) -> Truth:
+    parts = [_step_holds(step, link, event, day) for step, link in path.steps]
+    if path.held:
+        parts.append(link_holds(path.held, "at_event", event, day))
+    if path.naming and path.reach.named and path.reach.named.findings and path.naming.finding is None:
+        parts.append(unknown("missing_finding", path.naming.id))
+    return all_of(parts)
+
+
+def _step_holds(step: LinkStep, link: Link, event: date | None, day: date) -> Truth:
+    share = TRUE
+    if step.min_share is not None:
+        share = unknown("missing_share", link.id) if link.share is None else of(link.share >= step.min_share)
+    return all_of((share, link_holds(link, step.holds, event, day)))
+
+
+def may_lead_here(path: BlindPath, day: date) -> bool:
+    """Whether the links of a walk that met somebody without identity could hold, whatever the event."""
+    return all(_may_hold(step, link, day) for step, link in path.steps)
+
+
+def _may_hold(step: LinkStep, link: Link, day: date) -> bool:
+    if step.holds == "at_event":
+        return link.valid_from is None or link.valid_from <= day
+    return link_holds(link, "now", None, day).value is True
