@@ -1,0 +1,112 @@
+"""The reference evaluator: the whole decision document of a check, without the hashes of the implementation."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from tests.reference import gaps, incentives, leads, views
+from tests.reference.known import Fact, Known, World, as_known
+from tests.reference.measures import Asked, Verdict, if_wrong, in_scope, lifted_by, until, verdict
+from tests.reference.truth import Gap
+
+Entry = dict[str, Any]
+
+
+def reference_check(world: World, catalogue: Entry, question: Entry) -> Entry:
+    """``question`` holds every field of a question, ``as_of`` as a date and ``known_at`` as an aware instant."""
+    facts = as_known(world, question["known_at"])
+    subject = _address(facts, question["subject"])
+    if subject is None:
+        return _not_verified(facts, catalogue, question)
+    return _decide(Asked(subject, question, catalogue, facts))
+
+
+def question_view(question: Entry) -> Entry:
+    instant = question["known_at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return {**question, "as_of": views.day(question["as_of"]), "known_at": instant}
+
+
+def _address(facts: Known, address: str) -> str | None:
+    return facts.aliases.get(address)
+
+
+def _decide(asked: Asked) -> Entry:
+    scoped = [m for m in asked.catalogue["measures"] if in_scope(m["scope"], asked.kind, asked.question)]
+    verdicts = {m["id"]: verdict(m, asked, asked.question["as_of"]) for m in scoped}
+    returned = sorted((m for m in scoped if verdicts[m["id"]].judgement.value), key=lambda m: str(m["id"]))
+    outcome = gaps.strongest(m["effect"] for m in returned if m["kind"] == "sanction")
+    found = gaps.gap_views(_gaps([m for m in scoped if m not in returned], verdicts, asked))
+    sanctions = {m["id"]: m["effect"] for m in scoped if m["kind"] == "sanction"}
+    complete = gaps.complete(found, sanctions, outcome)
+    measures = [_measure_view(m, verdicts[m["id"]], asked) for m in returned]
+    return {
+        "complete": complete,
+        "question": question_view(asked.question),
+        "subject": views.subject_view(asked.facts.subjects[asked.subject]),
+        "outcome": "incomplete" if outcome == "none" and not complete else outcome,
+        "measures": measures,
+        "leads": leads.lead_views(asked, measures),
+        "gaps": found,
+        "not_consulted": gaps.not_consulted(scoped, asked.facts),
+    }
+
+
+def _gaps(not_returned: list[Entry], verdicts: dict[str, Verdict], asked: Asked) -> dict[Gap, set[str]]:
+    found: dict[Gap, set[str]] = {}
+    for measure in not_returned:
+        unknown = set(verdicts[measure["id"]].judgement.gaps)
+        unknown |= {*gaps.source_gaps(measure, asked), *gaps.stranger_gaps(measure, asked)}
+        for gap in unknown:
+            found.setdefault(gap, set()).add(measure["id"])
+    return found
+
+
+def _measure_view(measure: Entry, found: Verdict, asked: Asked) -> Entry:
+    chains = [views.chain_view(chain, asked, measure) for chain in found.chains]
+    return {
+        "id": measure["id"],
+        "kind": measure["kind"],
+        "title": measure["title"],
+        "effect": measure["effect"],
+        "discretionary": measure.get("discretionary", False),
+        "basis": views.bases_in_force(measure["basis"], asked, measure, found.chains),
+        "chains": sorted(chains, key=views.chain_order),
+        "until": views.day(until(measure, asked)),
+        "lifted_by": lifted_by(found.chains),
+        "if_wrong": if_wrong(found.chains),
+        "suspended_by": incentives.suspended_by(measure, asked),
+    }
+
+
+def _not_verified(facts: Known, catalogue: Entry, question: Entry) -> Entry:
+    """A name is never an identity, and an identifier that nobody holds is no clean subject."""
+    address: str = question["subject"]
+    by_name = address.startswith("name:")
+    candidates = _candidates(facts, address.removeprefix("name:")) if by_name else []
+    return {
+        "complete": False,
+        "question": question_view(question),
+        "subject": {
+            "id": address,
+            "kind": None,
+            "name": None,
+            "identifiers": [],
+            "identity": "ambiguous" if by_name else "unknown",
+            "candidates": candidates,
+        },
+        "outcome": "incomplete",
+        "measures": [],
+        "leads": [],
+        "gaps": [],
+        "not_consulted": [],
+    }
+
+
+def _candidates(facts: Known, text: str) -> list[Entry]:
+    organisations = [s for s in facts.subjects.values() if s["kind"] != "natural_person" and _matches(s, text)]
+    return [{**views.party(s), "region": s["region"]} for s in sorted(organisations, key=lambda s: str(s["id"]))]
+
+
+def _matches(subject: Fact, text: str) -> bool:
+    return any(text in value for value in (subject["name"], *subject["identifiers"].values()))
