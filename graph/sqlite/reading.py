@@ -1,0 +1,117 @@
+"""Reading facts in one snapshot, as known at one instant: subjects with their merges resolved, and versions as they
+stand."""
+
+# ruff: noqa: S608 -- SQL is put together from names of our own tables and columns only
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar, cast
+
+from graph.model import Fact, Subject, Version
+from graph.sqlite.clusters import Clusters
+from graph.sqlite.rows import SUBJECT, TABLE_NUMBERED, TABLES, Table, canonical_json
+from graph.sqlite.values import FOREVER, instant_of
+
+F = TypeVar("F")
+
+
+class Snapshot:
+    """What one transaction sees, as known at ``known`` (µs)."""
+
+    def __init__(self, connection: sqlite3.Connection, known: int) -> None:
+        self.connection, self.known = connection, known
+        self.clusters = Clusters(connection, known)
+
+    def keys(self, ids: Collection[str]) -> list[int]:
+        """The keys of subjects under these ids, whether or not they are known at this instant."""
+        found = self.connection.execute(
+            "SELECT fact.k FROM json_each(?) j CROSS JOIN fact ON fact.id = j.value WHERE fact.kind = ?",
+            (canonical_json(list(ids)), SUBJECT.number),
+        )
+        return [key for (key,) in found]
+
+    def versions(self, table: Table, rows: Collection[int]) -> list[Fact]:
+        """The facts of these version rows."""
+        sql = f"SELECT {table.selection} FROM json_each(?) j CROSS JOIN {table.name} ON {table.name}.v = j.value"
+        return [table.decode(row) for row in self.connection.execute(sql, (canonical_json(list(rows)),))]
+
+    def known_facts(self, table: Table) -> Iterator[Fact]:
+        """Every fact of this kind, by id."""
+        sql = f"SELECT {table.selection} FROM {table.name} WHERE tf <= ? AND tt > ? ORDER BY 1"
+        for row in self.connection.execute(sql, (self.known, self.known)):
+            yield table.decode(row)
+
+    def subjects(self, roots: Collection[int]) -> dict[int, Subject]:
+        """The one subject of each cluster, by its root; clusters of which no member is known are left out."""
+        return {root: united(members) for root, members in self._members(roots).items()}
+
+    def subjects_and_aliases(self, roots: Collection[int]) -> tuple[dict[str, Subject], dict[str, str]]:
+        """The subjects of these clusters by their canonical ids, and the other ids of their members."""
+        of = self.clusters.members(roots)
+        subjects = self.subjects(roots)
+        aliases = {}
+        if len(of) > len(roots):
+            ids = dict(
+                self.connection.execute(
+                    "SELECT fact.k, fact.id FROM json_each(?) j CROSS JOIN fact ON fact.k = j.value",
+                    (canonical_json(list(of)),),
+                )
+            )
+            aliases = {ids[member]: subjects[root].id for member, root in of.items() if root in subjects}
+        return (
+            {subject.id: subject for subject in sorted(subjects.values(), key=lambda s: s.id)},
+            {alias: canonical for alias, canonical in sorted(aliases.items()) if alias != canonical},
+        )
+
+    def _members(self, roots: Collection[int]) -> Mapping[int, list[Subject]]:
+        of = self.clusters.members(roots)
+        sql = f"""SELECT subject.k, {SUBJECT.selection} FROM json_each(?) j CROSS JOIN subject ON subject.k = j.value
+          WHERE subject.tf <= ? AND subject.tt > ?"""
+        members = defaultdict(list)
+        for key, *row in self.connection.execute(sql, (canonical_json(list(of)), self.known, self.known)):
+            members[of[key]].append(cast(Subject, SUBJECT.decode(row)))
+        return members
+
+
+def united(members: Iterable[Subject]) -> Subject:
+    """The one subject that its members are: the identified member with the smallest id, else the smallest id, with the
+    identifiers of all; where two members differ in a scheme, the canonical one's stands, then the smaller id's."""
+    first, *others = sorted(members, key=lambda member: (not member.identified, member.id))
+    if not others:
+        return first
+    others.sort(key=lambda member: member.id)
+    identifiers: dict[str, str] = {}
+    for member in (first, *others):
+        identifiers = {**member.identifiers, **identifiers}
+    citizen_id = next((member.citizen_id for member in (first, *others) if member.citizen_id), None)
+    return replace(first, identifiers=identifiers, citizen_id=citizen_id)
+
+
+def history(connection: sqlite3.Connection, fact_id: str) -> list[Version]:
+    """Every version of a fact, oldest first."""
+    held = connection.execute("SELECT k, kind FROM fact WHERE id = ?", (fact_id,)).fetchone()
+    if held is None:
+        return []
+    table = TABLE_NUMBERED[held[1]]
+    sql = f"SELECT tf, tt, {table.selection} FROM {table.name} WHERE k = ? ORDER BY tf"
+    return [
+        Version(table.decode(row), instant_of(tf), None if tt == FOREVER else instant_of(tt))
+        for tf, tt, *row in connection.execute(sql, (held[0],))
+    ]
+
+
+def statistics(snapshot: Snapshot) -> Mapping[str, Mapping[str, int]]:
+    """Counts of subjects by kind, links by type and records by list."""
+    counts = {}
+    for table, column in zip(TABLES, ("kind", "type", "list"), strict=False):
+        rows = snapshot.connection.execute(
+            f'SELECT "{column}", count(*) FROM {table.name} WHERE tf <= ? AND tt > ? GROUP BY 1',
+            (snapshot.known, snapshot.known),
+        )
+        decode = table.codecs[column][1] if column in table.codecs else str
+        counts[f"{table.name}s"] = dict(sorted((str(decode(value)), count) for value, count in rows))
+    return counts

@@ -1,0 +1,105 @@
+"""`SqliteStore`: the embedded store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+
+from graph.evidence import Evidence
+from graph.model import Fact, Subject, Version
+from graph.plan import Plan
+from graph.sqlite import reading, searching, writing
+from graph.sqlite.connections import Connections
+from graph.sqlite.file import prepare
+from graph.sqlite.gathering import gather
+from graph.sqlite.reading import Snapshot
+from graph.sqlite.rows import TABLES
+from graph.sqlite.values import instant_of, microseconds
+from graph.store import WriteReport
+from graph.validate import check_fact
+
+
+class SqliteStore:
+    """A `graph.store.GraphStore` in one SQLite file, ``graph.sqlite``, in a directory that is made if need be.
+
+    Threads may share it; so may processes, by opening the directory each: one writes at a time, readers go on.
+
+    Raises
+    ------
+    StoreUnavailable
+        The directory can't be used.
+    StoreCorrupt
+        The file is damaged, cut short, or not a store of Xinheng.
+    StoreIsNewer
+        A later Xinheng wrote it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connections = Connections(prepare(path))
+
+    def write(
+        self, facts: Sequence[Fact], *, recorded_at: datetime | None = None, correct: bool = False
+    ) -> WriteReport:
+        for fact in facts:
+            check_fact(fact)
+        with self._connections.writing() as connection:
+            return writing.write(connection, facts, recorded_at, correct)
+
+    def retract(self, ids: Sequence[str], *, recorded_at: datetime | None = None) -> WriteReport:
+        with self._connections.writing() as connection:
+            return writing.retract(connection, ids, recorded_at)
+
+    def last_instant(self) -> datetime | None:
+        with self._connections.reading() as connection:
+            last = writing.last_instant(connection)
+        return None if last is None else instant_of(last)
+
+    def subject(self, subject_id: str, *, known_at: datetime) -> Subject | None:
+        with self._snapshot(known_at) as snapshot:
+            subjects = snapshot.subjects(snapshot.clusters.resolved(snapshot.keys([subject_id])))
+        return next(iter(subjects.values()), None)
+
+    def find(self, scheme: str, value: str, *, known_at: datetime) -> list[Subject]:
+        with self._snapshot(known_at) as snapshot:
+            return searching.find(snapshot, scheme, value)
+
+    def search(self, text: str, *, known_at: datetime, limit: int = 20) -> list[Subject]:
+        with self._snapshot(known_at) as snapshot:
+            return searching.search(snapshot, text, limit)
+
+    def evidence(self, roots: Sequence[str], plan: Plan, *, as_of: date, known_at: datetime) -> Evidence:
+        with self._snapshot(known_at) as snapshot:
+            return gather(snapshot, roots, plan, as_of)
+
+    def history(self, fact_id: str) -> list[Version]:
+        with self._connections.reading() as connection:
+            return reading.history(connection, fact_id)
+
+    def facts(self, *, known_at: datetime) -> Iterator[Fact]:
+        """Every fact as known at an instant; the snapshot lasts until the iterator is exhausted or closed."""
+        known = microseconds(known_at)
+        with self._connections.apart() as connection:
+            snapshot = Snapshot(connection, known)
+            for table in TABLES:
+                yield from snapshot.known_facts(table)
+
+    def stats(self, *, known_at: datetime) -> Mapping[str, Mapping[str, int]]:
+        with self._snapshot(known_at) as snapshot:
+            return reading.statistics(snapshot)
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _snapshot(self, known_at: datetime) -> Iterator[Snapshot]:
+        with self._connections.reading() as connection:
+            yield Snapshot(connection, microseconds(known_at))
