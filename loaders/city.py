@@ -2,7 +2,7 @@
 
 One JSON object a line; ``fact`` says what it is. Subjects are addressed by an identifier, never by an id of the file:
 
-    {"fact": "source", "id": "court", "department": "court", "dataset": "失信被执行人", "holds": ["…"], "cadence": "P7D"}
+    {"fact": "source", "id": "court", "department": "court", "dataset": "…", "holds": ["…"], "cadence": "P7D"}
     {"fact": "subject", "kind": "enterprise", "uscc": "91360400…", "name": "九江柏川商贸有限公司", "region": "360400"}
     {"fact": "subject", "kind": "natural_person", "citizen_id": "3604…", "name": "程立群"}
     {"fact": "subject", "kind": "natural_person", "name": "赵德柱", "of": {"uscc": "91360400…"}}

@@ -50,7 +50,7 @@ def fen(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("an amount is a number of yuan, for example 12000.50")
+        raise ValueError("an amount is a number of yuan, for example 12000.50")  # noqa: TRY004  (pydantic reports ValueError)
     if isinstance(value, str) and not re.fullmatch(r"\d+(\.\d+)?", value):
         raise ValueError(f"{value!r} is no amount in yuan; write for example 12000.50")
     if isinstance(value, float) and not math.isfinite(value):
