@@ -1,0 +1,119 @@
+"""The operational database: ledger, documents, catalogues by digest, quarantine. SQLite, or PostgreSQL by URL.
+
+Its schema is made and kept up by the migrations beside this module. Transactions that write say so
+(`writing`), because SQLite must take its write lock before the first read, or two appends could see the same head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.pool import NullPool, QueuePool
+
+from graph.errors import StoreIsNewer, Unavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30
+MIGRATION_LOCK = 0x78696E68  # "xinh": what PostgreSQL's advisory lock is known by
+
+
+class OperationalDataUnavailable(Unavailable):
+    """The operational database does not answer; nothing was concluded, nothing was entered."""
+
+    code = "operational-data-unavailable"
+    title_zh = "业务数据库不可用"
+
+
+class OperationalDataIsNewer(StoreIsNewer):
+    """The operational database was written by a later Xinheng."""
+
+    code = "operational-data-is-newer"
+    title_zh = "业务数据库版本较新"
+
+
+def open_database(url: str | sa.URL) -> sa.Engine:
+    """The database, its schema brought up to date. Raises `OperationalDataUnavailable`, `OperationalDataIsNewer`."""
+    parsed = sa.make_url(url)
+    on_sqlite = parsed.get_backend_name() == "sqlite"
+    try:
+        if on_sqlite and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        database = sa.create_engine(parsed, poolclass=NullPool if on_sqlite else QueuePool, pool_pre_ping=not on_sqlite)
+        if on_sqlite:
+            sa.event.listen(database, "connect", _configure_sqlite)
+            sa.event.listen(database, "begin", _begin_sqlite)
+        _migrate(database)
+    except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
+        raise _unavailable(error) from error
+    return database
+
+
+@contextmanager
+def writing(database: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that writes, alone from its first statement on SQLite."""
+    try:
+        with database.execution_options(writes=True).begin() as connection:
+            yield connection
+    except sa.exc.OperationalError as error:
+        raise _unavailable(error) from error
+
+
+@contextmanager
+def reading(database: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that reads one state of the database."""
+    try:
+        with database.connect() as connection:
+            yield connection
+    except sa.exc.OperationalError as error:
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> OperationalDataUnavailable:
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return OperationalDataUnavailable(
+        f"the operational database can't be used: {reason}", remedy="see XINHENG_DATA and XINHENG_DATABASE"
+    )
+
+
+def _configure_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event says which BEGIN it is
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(database: sa.Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    with reading(database) as connection:
+        if _current(connection, scripts) == scripts.get_current_head():
+            return
+    with writing(database) as connection:
+        if database.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _current(connection: sa.Connection, scripts: ScriptDirectory) -> str | None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise OperationalDataIsNewer(
+            f"the operational database has schema {current}, this Xinheng knows up to {scripts.get_current_head()}",
+            remedy="use the Xinheng that wrote it, or a later one",
+        )
+    return current

@@ -1,0 +1,207 @@
+"""The ledger on a real SQLite file: what it keeps, and that it notices whatever was done to it."""
+
+import json
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engine.ledger import DecisionErased, DecisionUnknown, Head, Ledger, LedgerBroken
+from engine.operational import OperationalDataIsNewer, OperationalDataUnavailable, open_database, writing
+from graph.errors import BadInput
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "operational.sqlite"
+
+
+@pytest.fixture
+def database(path):
+    engine = open_database(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ledger(database):
+    ledger = Ledger(database)
+    for number in range(1, 6):
+        ledger.enter(f"d{number}", f'{{"answer":{number}}}'.encode(), who="officer", purpose="tender 7")
+    return ledger
+
+
+def change(path, statement, *values):
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement, values)
+    connection.close()
+
+
+def test_an_entry_says_who_asked_when_and_why_and_which_decision_came_of_it(database):
+    entry = Ledger(database).enter("d1", b"{}", who="采购人 王", purpose="政府采购 2026-17")
+    assert (entry.seq, entry.who, entry.purpose, entry.decision_id) == (1, "采购人 王", "政府采购 2026-17", "d1")
+    assert [found.hash for found in Ledger(database).entries()] == [entry.hash]
+
+
+def test_the_document_comes_back_byte_for_byte(ledger):
+    assert ledger.document("d3") == b'{"answer":3}'
+
+
+def test_an_unknown_decision_is_said_to_be_unknown(ledger):
+    with pytest.raises(DecisionUnknown):
+        ledger.document("never")
+    with pytest.raises(DecisionUnknown):
+        ledger.erase("never")
+
+
+def test_the_same_question_asked_twice_makes_two_entries_and_one_document(ledger, database):
+    ledger.enter("d1", b'{"answer":1}', who="another", purpose="again")
+    with database.connect() as connection:
+        assert connection.execute(sa.text("select count(*) from document")).scalar() == 5
+    assert ledger.verify().seq == 6
+
+
+def test_a_whole_chain_verifies_and_tells_its_head(ledger):
+    head = ledger.verify()
+    assert head.seq == 5
+    assert Head.parse(str(head)) == head
+
+
+def test_an_empty_ledger_verifies(database):
+    assert Ledger(database).verify().seq == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("update ledger_entry set who = 'nobody' where seq = 3", "entry 3 was changed"),
+        ("update ledger_entry set at = '2020-01-01' where seq = 1", "entry 1 was changed"),
+        ("delete from ledger_entry where seq = 2", "after entry 1 comes 3"),
+        ("delete from ledger_entry where seq = 5", "the end was cut off"),
+        ("delete from ledger_entry", "the end was cut off"),
+        ("delete from ledger_head", "lost its head"),
+        ("update document set content = x'00' where decision_id = 'd4'", "document of entry 4 can't be read"),
+        ("delete from document where decision_id = 'd2'", "document of entry 2 is gone"),
+        (
+            "update document set content = (select content from document where decision_id = 'd1') "
+            "where decision_id = 'd4'",
+            "document of entry 4 was changed",
+        ),
+    ],
+)
+def test_whatever_was_done_to_it_is_noticed(ledger, path, statement, said):
+    change(path, statement)
+    with pytest.raises(LedgerBroken, match=said):
+        ledger.verify()
+
+
+def test_two_entries_that_changed_places_are_noticed(ledger, path):
+    change(path, "update ledger_entry set seq = -seq where seq in (2, 3)")
+    change(path, "update ledger_entry set seq = 5 + seq where seq < 0")
+    with pytest.raises(LedgerBroken, match="entry 2 does not follow"):
+        ledger.verify()
+
+
+def test_an_entry_rewritten_with_a_hash_that_fits_breaks_the_next_one(ledger, path):
+    entries = list(ledger.entries())
+    forged = entries[2].__class__(**{**{n: getattr(entries[2], n) for n in entries[2].__slots__}, "who": "forger"})
+    change(path, "update ledger_entry set who = 'forger', hash = ? where seq = 3", forged.expected_hash())
+    with pytest.raises(LedgerBroken, match="entry 4 does not follow"):
+        ledger.verify()
+
+
+def test_a_tail_cut_off_together_with_the_head_is_noticed_by_whoever_noted_the_head(ledger, path):
+    noted = ledger.verify()
+    fourth = list(ledger.entries())[3]
+    change(path, "delete from ledger_entry where seq = 5")
+    change(path, "update ledger_head set seq = 4, hash = ?", fourth.hash)
+    assert ledger.verify().seq == 4
+    with pytest.raises(LedgerBroken, match="is not the one that was noted"):
+        ledger.verify(noted)
+
+
+def test_an_earlier_head_still_proves_the_chain_after_it_grew(ledger):
+    noted = ledger.verify()
+    ledger.enter("d6", b"{}", who="officer", purpose="")
+    assert ledger.verify(noted).seq == 6
+
+
+def test_what_is_no_head_is_refused():
+    with pytest.raises(BadInput, match="no head"):
+        Head.parse("last Tuesday")
+
+
+def test_an_erased_document_is_gone_and_the_chain_holds(ledger, path):
+    ledger.erase("d2")
+    with pytest.raises(DecisionErased):
+        ledger.document("d2")
+    assert ledger.verify().seq == 5
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("select salt from ledger_entry where seq = 2").fetchone() == (None,)
+    connection.close()
+
+
+def test_an_erased_document_given_anew_is_there_again(ledger):
+    ledger.erase("d2")
+    ledger.enter("d2", b'{"answer":2}', who="officer", purpose="asked again")
+    assert ledger.document("d2") == b'{"answer":2}'
+    assert ledger.verify().seq == 6
+
+
+def test_catalogues_are_kept_by_digest(database):
+    ledger = Ledger(database)
+    ledger.keep_catalogue("abc", b"measures: []")
+    ledger.keep_catalogue("abc", b"measures: []")
+    assert Ledger(database).catalogue("abc") == b"measures: []"
+    with pytest.raises(DecisionUnknown):
+        ledger.catalogue("def")
+
+
+def test_entries_are_exported_as_they_stand(ledger):
+    exported = [json.loads(json.dumps({n: getattr(e, n) for n in e.__slots__})) for e in ledger.entries()]
+    assert [e["previous"] for e in exported[1:]] == [e["hash"] for e in exported[:-1]]
+
+
+def append(arguments):
+    url, name, count = arguments
+    ledger = Ledger(open_database(url))
+    for number in range(count):
+        ledger.enter(f"{name}-{number}", b"{}", who=name, purpose="")
+
+
+def test_appends_of_several_processes_make_one_unbroken_chain(path):
+    url = f"sqlite:///{path}"
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.map(append, [(url, f"p{number}", 12) for number in range(4)])
+    ledger = Ledger(open_database(url))
+    assert ledger.verify().seq == 48
+    for name in ("p0", "p1", "p2", "p3"):
+        own = [entry.decision_id for entry in ledger.entries() if entry.who == name]
+        assert own == [f"{name}-{number}" for number in range(12)]
+
+
+def test_an_append_that_fails_leaves_nothing_behind(ledger, database, path):
+    change(path, "drop table document")
+    with pytest.raises(OperationalDataUnavailable):
+        ledger.enter("d6", b"{}", who="officer", purpose="")
+    assert len(list(ledger.entries())) == 5
+
+
+def test_a_database_of_a_newer_schema_is_refused(path, database):
+    with writing(database) as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(OperationalDataIsNewer, match="9999"):
+        open_database(f"sqlite:///{path}")
+
+
+def test_a_place_that_is_no_database_is_said_to_be_unusable(tmp_path):
+    (tmp_path / "text").write_text("not a database, but long enough to be read as one" * 50, encoding="utf-8")
+    with pytest.raises(OperationalDataUnavailable):
+        open_database(f"sqlite:///{tmp_path / 'text'}")
+
+
+def test_a_database_opened_twice_keeps_its_entries(ledger, path):
+    again = Ledger(open_database(f"sqlite:///{Path(path)}"))
+    assert again.verify() == ledger.verify()
