@@ -19,16 +19,6 @@ def begins(record: Record) -> date | None:
     return record.effective_from or record.decided_on
 
 
-def ends(record: Record, rule: Rule) -> list[date]:
-    """The first days on which the record no longer counts for the rule."""
-    found = [record.effective_to]
-    if not rule.stays:
-        found.append(record.repaired_on)
-    if rule.term is None:
-        found.append(record.publicity_to)
-    return [day for day in found if day is not None]
-
-
 def masked(record: Record, day: date) -> bool:
     return (
         record.masked_from is not None
@@ -37,11 +27,24 @@ def masked(record: Record, day: date) -> bool:
     )
 
 
-def counts(record: Record, rule: Rule, day: date) -> Truth:
-    if record.annulled or masked(record, day) or any(end <= day for end in ends(record, rule)):
+def record_counts(record: Record, day: date, *, stays: bool) -> Truth:
+    """Whether the record counts on the day, its publicity apart; ``stays``: repair does not end it."""
+    ends = (record.effective_to, None if stays else record.repaired_on)
+    if record.annulled or masked(record, day) or any(end is not None and end <= day for end in ends):
         return FALSE
     begin = begins(record)
     return unknown("missing_date", f"{record.id}#effective_from") if begin is None else of(begin <= day)
+
+
+def published(record: Record, day: date) -> bool:
+    return record.publicity_to is None or day < record.publicity_to
+
+
+def counts(record: Record, rule: Rule, day: date) -> Truth:
+    """Whether the record counts for the rule: one without a term lasts no longer than the publicity (F6)."""
+    if rule.term is None and not published(record, day):
+        return FALSE
+    return record_counts(record, day, stays=rule.stays)
 
 
 def event_date(record: Record, rule: Rule) -> date | None:
@@ -87,15 +90,15 @@ def _before_end(length: object, anchor: date, day: date) -> bool:
     return end is None or day < end
 
 
-def term_dates(term: RuleTerm | None, record: Record) -> list[date]:
-    """The days on which something about the term of this record changes."""
-    if term is None:
-        return []
+def days_left(term: RuleTerm, record: Record, day: date) -> int | None:
+    """Days of the term that certainly remain on the day, 0 or less when it is over; None when nothing is certain."""
+    if term.ranged and record.term_ends_on:
+        return (record.term_ends_on - day).days
     anchor: date | None = getattr(record, term.anchor)
-    spans = [span for span in (term.least, term.most) if span]
-    found = [record.term_ends_on] if term.ranged else []
-    found += [term_ends(anchor, span) for span in spans] if anchor else []
-    return [day for day in found if day]
+    if anchor is None or (term.ranged and term.least is None):
+        return None
+    end = term_ends(anchor, term.least) if term.least else None
+    return ((end or date.max) - day).days
 
 
 def link_holds(link: Link, holds: Holds, event: date | None, day: date) -> Truth:

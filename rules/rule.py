@@ -47,10 +47,11 @@ class RuleScope:
     regions: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
 
-    def includes(self, *, department: str, region: str, kind: Kind) -> bool:
+    def includes(self, *, department: str, region: str, kind: Kind | None) -> bool:
+        """``kind`` is None for the applicants of a group, who may be of any."""
         return (
             (not self.departments or department in self.departments)
-            and (not self.kinds or kind in self.kinds)
+            and (not self.kinds or kind is None or kind in self.kinds)
             and (not self.regions or any(covers(r, region) for r in self.regions))
         )
 

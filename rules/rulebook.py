@@ -98,6 +98,11 @@ class Rulebook:
         """The fields that rules on this list look at; no other needs to be computed."""
         return frozenset().union(*(r.fields for r in self._rulesets.get(list_id, ())))
 
+    def terms(self, list_id: str) -> Collection[Rule]:
+        """Rules on this list, one for each different term."""
+        rules = (b.rule for r in self._rulesets.get(list_id, ()) for b in r.branches)
+        return list({rule.term: rule for rule in rules if rule.term}.values())
+
     def fire(self, list_id: str, fact: Mapping[str, int]) -> set[tuple[str, int]]:
         """Ids of the rules on single records of this list that hold of the fact, each with the index of its reach."""
         return {(b.rule.id, b.reach) for r in self._rulesets.get(list_id, ()) for b in r.fire(fact)}

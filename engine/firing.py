@@ -1,0 +1,131 @@
+"""Asserting the evidence to the rules engine: which rules fire, along which path, because of which record.
+
+A fact is flat and made of integers only (rules/compile.py says why): what needs a calendar, a path or a count is
+computed here and arrives as a field. Only the fields that some rule on the list looks at are computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from engine import timing
+from engine.conditions import field_of
+from engine.judge import Group, Proof, total
+from engine.situation import Situation
+from graph.model import SEVERITIES, Record
+from graph.paths import Path
+from rules.compile import GREATEST, NUMBER, TEXT, TRUTH, Texts, term_field
+from rules.rule import Rule
+from rules.rulebook import Rulebook
+
+Fired = set[tuple[str, int, int, str]]
+"""Keys as of `engine.judge.Proof.key`."""
+
+
+class Firing:
+    """One firing of a rulebook over a situation, on the question's day."""
+
+    def __init__(self, rulebook: Rulebook, situation: Situation) -> None:
+        self._rulebook = rulebook
+        self._situation = situation
+        self._day = situation.question.as_of
+        self._known: dict[tuple[int, str, str], set[tuple[str, int]]] = {}
+
+    def fired(self, proofs: Collection[Proof]) -> Fired:
+        """Of the paths and records that the proofs speak of, those for which the rules engine fires their rule."""
+        return {proof.key for proof in proofs if (proof.rule.id, proof.reach) in self._fire(proof)}
+
+    def _fire(self, proof: Proof) -> set[tuple[str, int]]:
+        if proof.group:
+            fact = dict(self._group(proof.rule, proof.path, proof.group))
+            return self._rulebook.fire_counted(proof.rule.id, fact)
+        record = proof.records[0]
+        key = (id(proof.path), record.id, record.list)
+        if key not in self._known:
+            fields = self._rulebook.fields(record.list)
+            fact = dict(self._record(fields, self._rulebook.terms(record.list), proof.path, record))
+            self._known[key] = self._rulebook.fire(record.list, fact)
+        return self._known[key]
+
+    def _record(
+        self, fields: Collection[str], terms: Collection[Rule], path: Path, record: Record
+    ) -> Iterator[tuple[str, int]]:
+        day = self._day
+        yield from self._common(fields, path, record)
+        yield "counts", _certain(timing.record_counts(record, day, stays=False).value)
+        yield "counts_stays", _certain(timing.record_counts(record, day, stays=True).value)
+        yield "published", int(timing.published(record, day))
+        if record.severity:
+            yield "severity", SEVERITIES.index(record.severity) + 1
+        yield from self._terms(terms, record)
+        for name in fields:
+            kind, _, of_record = name.partition("_")
+            if kind in _FIELD_KINDS and (value := self._field(kind, of_record, record)) is not None:
+                yield name, value
+
+    def _group(self, rule: Rule, path: Path, group: Group) -> Iterator[tuple[str, int]]:
+        texts = self._rulebook.texts
+        yield "rule", texts.number(rule.id)
+        yield "number", len(group.certain)
+        yield "sum", _clamped(total(group.certain))
+        certain = group.latest if group.truth.value else None
+        named = path.naming is None or any(r.id == path.naming.record for r in group.certain)
+        if certain and named:
+            yield from self._common(self._rulebook.fields_counted(rule.id), path, certain)
+            yield from self._terms([rule], certain)
+
+    def _common(self, fields: Collection[str], path: Path, record: Record) -> Iterator[tuple[str, int]]:
+        yield "reach", self._rulebook.texts.number(path.reach.key)
+        yield "t", self._day.toordinal()
+        for name in fields:
+            kind, _, anchor = name.partition("_")
+            if kind not in ("e", "since", "holds"):
+                continue
+            event: date | None = getattr(record, anchor)
+            if kind == "holds":
+                yield name, _certain(timing.path_holds(path, event, self._day).value)
+            elif event is not None:
+                yield name, event.toordinal() if kind == "e" else (self._day - event).days
+
+    def _terms(self, rules: Collection[Rule], record: Record) -> Iterator[tuple[str, int]]:
+        for rule in rules:
+            if rule.term and (left := timing.days_left(rule.term, record, self._day)) is not None:
+                yield term_field(rule.term), left
+
+    def _field(self, kind: str, name: str, record: Record) -> int | None:
+        if kind == "fq":
+            return self._equals_question(name, record)
+        value = field_of(record, name)
+        return None if value is None else _coded(kind, value, self._rulebook.texts)
+
+    def _equals_question(self, name: str, record: Record) -> int | None:
+        of_record, _, of_question = name.rpartition("_")
+        value, asked = field_of(record, of_record), getattr(self._situation.question, of_question)
+        return None if value is None or asked is None else int(type(value) is type(asked) and value == asked)
+
+
+_FIELD_KINDS = frozenset({"fs", "fi", "fb", "ds", "di", "db", "ft", "fq"})
+
+
+def _coded(kind: str, value: str | int | bool, texts: Texts) -> int | None:
+    """``f…``: the value if it is of the kind; ``d…``: the same, or -GREATEST for another kind; ``ft``: which kind."""
+    if isinstance(value, bool):
+        own, number, tag = "b", int(value), TRUTH
+    elif isinstance(value, int):
+        own, number, tag = "i", _clamped(value), NUMBER
+    else:
+        own, number, tag = "s", texts.number(value), TEXT
+    if kind == "ft":
+        return tag
+    if kind[1] == own:
+        return number
+    return -GREATEST if kind[0] == "d" else None
+
+
+def _clamped(value: int) -> int:
+    return max(-GREATEST, min(GREATEST, value))
+
+
+def _certain(value: bool | None) -> int:
+    return int(value is True)

@@ -1,0 +1,91 @@
+"""Gaps: what the data cannot tell, and which measures it could add (docs/decisions/0001, "Gaps")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from engine import timing
+from engine.judge import Proof
+from engine.question import Asked
+from engine.situation import Situation
+from engine.truth import GapKey
+from graph.evidence import Evidence
+from graph.model import Kind, Source
+from graph.terms import Period
+from rules.model import ListDefinition
+from rules.rule import Rule, RuleReach
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The state of the declared sources for one question. ``missing`` maps a list to the gaps of its sources."""
+
+    held: frozenset[str]
+    missing: Mapping[str, frozenset[GapKey]]
+
+    def gaps(self, lists: Iterable[str]) -> frozenset[GapKey]:
+        return frozenset().union(*(self.missing.get(one, frozenset()) for one in lists))
+
+
+def sources_for(question: Asked, evidence: Evidence) -> Sources:
+    latest: dict[str, date] = {}
+    for load in evidence.loads:
+        latest[load.source] = max(load.through, latest.get(load.source, date.min))
+    missing: dict[str, set[GapKey]] = {}
+    for source in evidence.sources:
+        if state := _state(source, latest.get(source.id), _seen_until(question)):
+            for one in source.holds:
+                missing.setdefault(one, set()).add((state, f"{source.id}/{one}"))
+    held = frozenset(one for source in evidence.sources for one in source.holds)
+    return Sources(held, {one: frozenset(found) for one, found in missing.items()})
+
+
+def _seen_until(question: Asked) -> date:
+    """The day that the data must have reached: what a source will say of the future nobody can know."""
+    known: datetime = question.known_at.astimezone(UTC)
+    return min(question.as_of, known.astimezone(SHANGHAI).date())
+
+
+def _state(source: Source, through: date | None, day: date) -> str | None:
+    if through is None:
+        return "never_loaded"
+    due = Period.parse(source.cadence).after(through)
+    return "overdue" if due is not None and due <= day else None
+
+
+def in_force_now(rule: Rule, question: Asked) -> bool:
+    """Whether missing data could still add the rule on this day."""
+    if rule.survives:
+        return rule.in_force.from_ <= question.as_of
+    return rule.in_force_on(question.as_of, question.region)
+
+
+def gaps_of(
+    rule: Rule, proofs: Iterable[Proof], situation: Situation, sources: Sources, lists: Mapping[str, ListDefinition]
+) -> frozenset[GapKey]:
+    """Everything unknown that keeps the rule from being true."""
+    found = {gap for proof in proofs if proof.truth.value is None for gap in proof.truth.gaps}
+    if in_force_now(rule, situation.question):
+        found |= sources.gaps(rule.trigger.lists)
+        found |= set(_unidentified(rule, situation, lists))
+    return frozenset(found)
+
+
+def _unidentified(rule: Rule, situation: Situation, lists: Mapping[str, ListDefinition]) -> Iterator[GapKey]:
+    day, region = situation.question.as_of, situation.question.region
+    of_persons = any(Kind.NATURAL_PERSON in lists[one].subject_kinds for one in rule.trigger.lists)
+    for reach in rule.reaches:
+        if not _counts(reach, rule, day, region):
+            continue
+        for blind in situation.walk(reach.reach)[1]:
+            if (of_persons or not blind.at_listed_end) and timing.may_lead_here(blind, day):
+                yield "unidentified_holder", blind.person
+
+
+def _counts(reach: RuleReach, rule: Rule, day: date, region: str) -> bool:
+    return rule.survives or not reach.bases or any(b.counts(day, region) for b in reach.bases)
