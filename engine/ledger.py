@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 import rfc8785
 import sqlalchemy as sa
 
+from engine.errors import UnknownDecision
 from engine.operational import reading, writing
 from graph.errors import BadInput, XinhengError
 
@@ -51,14 +52,6 @@ CATALOGUE = sa.Table(
 )
 SALT_BYTES = 16
 SHOWN_FAULTS = 20
-
-
-class DecisionUnknown(BadInput):
-    """No decision of this id was ever given here."""
-
-    code = "decision-unknown"
-    status = 404
-    title_zh = "核查结论不存在"
 
 
 class DecisionErased(BadInput):
@@ -155,23 +148,23 @@ class Ledger:
             connection.execute(DOCUMENT.insert().values(decision_id=decision_id, content=content))
 
     def document(self, decision_id: str) -> bytes:
-        """The document as it was given. Raises `DecisionUnknown`, `DecisionErased`."""
+        """The document as it was given. Raises `UnknownDecision`, `DecisionErased`."""
         query = sa.select(DOCUMENT.c.content, DOCUMENT.c.erased_at).where(DOCUMENT.c.decision_id == decision_id)
         with reading(self._database) as connection:
             found = connection.execute(query).one_or_none()
         if found is None:
-            raise DecisionUnknown("there is no decision of this id", remedy="check the id, or ask the question anew")
+            raise UnknownDecision("there is no decision of this id", remedy="check the id, or ask the question anew")
         if found.content is None:
             raise DecisionErased(f"erased on {found.erased_at[:10]}, when its retention ended")
         return zlib.decompress(found.content)
 
     def erase(self, decision_id: str) -> None:
-        """Erase a document and the salts of its entries; the chain stays whole. Raises `DecisionUnknown`."""
+        """Erase a document and the salts of its entries; the chain stays whole. Raises `UnknownDecision`."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with writing(self._database) as connection:
             here = DOCUMENT.c.decision_id == decision_id
             if not connection.execute(DOCUMENT.update().where(here).values(content=None, erased_at=now)).rowcount:
-                raise DecisionUnknown("there is no decision of this id")
+                raise UnknownDecision("there is no decision of this id")
             connection.execute(ENTRY.update().where(ENTRY.c.decision_id == decision_id).values(salt=None))
 
     def keep_catalogue(self, digest: str, content: bytes) -> None:
@@ -184,12 +177,12 @@ class Ledger:
         self._kept_catalogues.add(digest)
 
     def catalogue(self, digest: str) -> bytes:
-        """The content of a catalogue by which something was decided here. Raises `DecisionUnknown`."""
+        """The content of a catalogue by which something was decided here. Raises `UnknownDecision`."""
         with reading(self._database) as connection:
             query = sa.select(CATALOGUE.c.content).where(CATALOGUE.c.digest == digest)
             found = connection.execute(query).scalar_one_or_none()
         if found is None:
-            raise DecisionUnknown(f"no catalogue {digest} is kept here")
+            raise UnknownDecision(f"no catalogue {digest} is kept here")
         return zlib.decompress(found)
 
     def entries(self) -> Iterator[Entry]:

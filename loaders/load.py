@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 
-from graph.errors import BadFact, BadInput
+from graph.errors import BadFact, RecordedAtNotLater
 from graph.model import Fact, Link, Naming, Record, Subject
 from graph.store import GraphStore, Written
 from loaders.references import missing_references
-from loaders.rows import Fault, Quarantine, Rejected, Row
+from loaders.rows import Fault, Quarantine, Rejected, Row, shown
 from loaders.translation import BadLine, Statement, Translation
 
 BATCH = 1_000
@@ -136,6 +136,10 @@ class _Loading:
         facts = [statement.fact for _, statement in pairs if statement.fact]
         try:
             report = self._store.write(facts, recorded_at=self._next_instant, correct=corrects)
+        except RecordedAtNotLater:
+            if not all(_is_current(self._store, fact) for fact in facts):
+                raise
+            return  # the load is repeated, and its instant is not needed again
         except BadFact as error:
             if len(pairs) == 1:
                 pairs[0][0].faults.append(Fault("", "", error.message, error.remedy))
@@ -173,13 +177,15 @@ class _Loading:
 
     def _retract(self, pairs: list[tuple[_Entry, Statement]]) -> None:
         for entry, statement in pairs:
-            try:
-                report = self._store.retract([statement.retracts], recorded_at=self._next_instant)
-            except BadInput as error:
-                entry.faults.append(Fault("id", statement.retracts, error.message, error.remedy))
-                continue
+            report = self._store.retract([statement.retracts], recorded_at=self._next_instant)
             self._tick(report.recorded_at is not None)
             entry.wrote |= report.recorded_at is not None
+            if Written.UNKNOWN_REFERENCE in report.results:
+                entry.faults.append(Fault("id", shown(statement.retracts), "the store holds no such fact now"))
+
+
+def _is_current(store: GraphStore, fact: Fact) -> bool:
+    return any(version.fact == fact and version.superseded_at is None for version in store.history(fact.id))
 
 
 def _conflict(fact: Fact) -> Fault:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from engine.ledger import DecisionErased, DecisionUnknown, Head, Ledger, LedgerBroken
+from engine.errors import UnknownDecision
+from engine.ledger import DecisionErased, Head, Ledger, LedgerBroken
 from engine.operational import OperationalDataIsNewer, OperationalDataUnavailable, open_database, writing
 from graph.errors import BadInput
 
@@ -50,9 +51,9 @@ def test_the_document_comes_back_byte_for_byte(ledger):
 
 
 def test_an_unknown_decision_is_said_to_be_unknown(ledger):
-    with pytest.raises(DecisionUnknown):
+    with pytest.raises(UnknownDecision):
         ledger.document("never")
-    with pytest.raises(DecisionUnknown):
+    with pytest.raises(UnknownDecision):
         ledger.erase("never")
 
 
@@ -155,7 +156,7 @@ def test_catalogues_are_kept_by_digest(database):
     ledger.keep_catalogue("abc", b"measures: []")
     ledger.keep_catalogue("abc", b"measures: []")
     assert Ledger(database).catalogue("abc") == b"measures: []"
-    with pytest.raises(DecisionUnknown):
+    with pytest.raises(UnknownDecision):
         ledger.catalogue("def")
 
 
