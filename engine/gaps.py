@@ -61,7 +61,7 @@ def _state(source: Source, through: date | None, day: date) -> str | None:
 def in_force_now(rule: Rule, question: Asked) -> bool:
     """Whether missing data could still add the rule on this day."""
     if rule.survives:
-        return rule.in_force.from_ <= question.as_of
+        return rule.was_in_force_by(question.as_of, question.region)
     return rule.in_force_on(question.as_of, question.region)
 
 

@@ -205,8 +205,7 @@ def _large_enough(link: Link, min_share: float | None) -> Truth:
 def _compose(question: GroupQuestion, group: _Group, rules: Sequence[GroupRule]) -> GroupDecision:
     findings = [finding for rule in rules for finding in group.findings(rule)]
     catalogue, decisions = group.catalogue, [group.decisions[a] for a in question.applicants]
-    found = {finding.rule for finding in findings}
-    gaps = {gap: ids - found for gap, ids in group.gaps.items() if ids - found}
+    gaps = group.gaps
     effects: list[str] = [f.effect for f in findings]
     effects += [m.effect for d in decisions for m in d.measures]
     open_effects: list[str] = [catalogue.groups[one].effect for ids in gaps.values() for one in ids]

@@ -43,6 +43,12 @@ class Proof:
     group: Group | None = None
 
     @property
+    def event(self) -> date | None:
+        """The event date: of records judged together, the latest."""
+        latest = self.group.latest if self.group else self.records[0]
+        return timing.event_date(latest, self.rule) if latest else None
+
+    @property
     def key(self) -> tuple[str, int, int, str]:
         """Identity within one situation; a group's records are one."""
         return self.rule.id, self.reach, id(self.path), "" if self.group else self.records[0].id

@@ -14,7 +14,6 @@ from engine.gaps import Sources, gaps_of
 from engine.judge import Proof, judge
 from engine.lifting import if_wrong, lifted_by
 from engine.situation import Situation
-from engine.timing import event_date
 from engine.truth import GapKey
 from engine.views import Views
 from rules.catalogue import Catalogue
@@ -75,9 +74,7 @@ class Assessment:
     def _in_play(self, proof: Proof) -> bool:
         """Whether the bases count: they belong to the choice of rules, not to the facts that rules fire on."""
         question, rule = self._situation.question, proof.rule
-        latest = proof.group.latest if proof.group else proof.records[0]
-        event = event_date(latest, rule) if latest else None
-        day = event if rule.survives and event else question.as_of
+        day = proof.event if rule.survives and proof.event else question.as_of
         return all(
             not bases or any(b.counts(day, question.region) for b in bases)
             for bases in (rule.bases, rule.reaches[proof.reach].bases)

@@ -19,7 +19,6 @@ from engine.document import (
 )
 from engine.judge import Proof, bases_for
 from engine.situation import Situation
-from engine.timing import event_date
 from graph.model import Link, Naming, Record, Severity, Subject
 from graph.plan import Holds
 from graph.terms import Period
@@ -77,7 +76,7 @@ class Views:
     def bases(self, bases: tuple[DatedBasis, ...], proofs: Iterable[Proof]) -> tuple[BasisView, ...]:
         proofs = list(proofs)
         question, rule = self._situation.question, proofs[0].rule
-        events = [day for p in proofs for r in p.records if (day := event_date(r, rule))]
+        events = [p.event for p in proofs if p.event]
         cited = bases_for(bases, rule, events, question.as_of, question.region)
         return self.cite(cited)
 

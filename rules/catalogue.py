@@ -112,6 +112,11 @@ class Catalogue:
         """The measures compiled to durable_rules, once for this catalogue."""
         return Rulebook(self.rules)
 
+    def close(self) -> None:
+        """Free what was compiled. The catalogue compiles anew when it is asked again."""
+        if (rulebook := self.__dict__.pop("rulebook", None)) is not None:
+            rulebook.close()
+
     def origin(self, part: str, entry_id: str) -> Origin:
         return self._origins[part].get(entry_id, Origin())
 

@@ -115,6 +115,11 @@ class Rule:
         """Whether the day lies in the rule's time and, if it rests on bases, in the time of one of them."""
         return self.in_force.holds(day) and (not self.bases or any(b.counts(day, region) for b in self.bases))
 
+    def was_in_force_by(self, day: date, region: str) -> bool:
+        """Whether the rule was in force on some day up to this one."""
+        starts = {self.in_force.from_, *(b.in_force.from_ for b in self.bases)}
+        return any(start <= day and self.in_force_on(start, region) for start in starts)
+
 
 def compile_rules(catalogue: Catalogue) -> tuple[Rule, ...]:
     """Every measure and lead of the catalogue as a rule, in the order of their ids."""
