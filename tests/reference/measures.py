@@ -113,7 +113,7 @@ def boundaries(measure: Entry, asked: Asked) -> set[date]:
     """Days on which anything could begin or end: every date that stands in a fact or a law, and such dates plus every
     term and window. A window ends by the calendar backwards, up to four days later at the ends of months."""
     relevant = [r for r in asked.facts.records if r["list"] in lists_of(measure["trigger"])]
-    dates = {v for fact in relevant + asked.facts.links for v in fact.values() if isinstance(v, date)}
+    dates = {v for fact in relevant + asked.facts.links for v in fact.values() if type(v) is date}
     ends = {free_day(day, length) for day in dates for length in _lengths(measure)}
     ends |= {day + duration(w) + timedelta(days=n) for day in dates for w in _windows(measure) for n in range(5)}
     return dates | ends | _laws(measure, asked)
