@@ -63,7 +63,7 @@ class Connections:
 
     def _opened(self) -> Connection:
         if self._closed:
-            raise sqlite3.ProgrammingError("closed")
+            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
         connection = connect(self.path)
         self._open.add(connection)
         return connection

@@ -14,13 +14,21 @@ from graph.sqlite import schema
 
 FILE_NAME = "graph.sqlite"
 WAIT_SECONDS = 30.0
+FROM_BACKUP = "restore it from a backup"
 PRAGMAS = """
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -65536;
 PRAGMA mmap_size = 1073741824;
 PRAGMA temp_store = MEMORY;
 """
-_CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
+_CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+_REMEDIES = {
+    sqlite3.SQLITE_BUSY: "another process has been writing for long; try again",
+    sqlite3.SQLITE_FULL: "free some disk space",
+    sqlite3.SQLITE_IOERR: "look at the disk",
+    sqlite3.SQLITE_READONLY: "make the directory and its files writable for this user",
+    sqlite3.SQLITE_CANTOPEN: "make the directory and its files writable for this user",
+}
 
 
 class Connection(sqlite3.Connection):
@@ -29,30 +37,22 @@ class Connection(sqlite3.Connection):
 
 @contextmanager
 def faults_translated(path: Path) -> Iterator[None]:
-    """Turn the errors of SQLite into those of `graph.errors`."""
+    """Turn the faults of a file into those of `graph.errors`; what else SQLite says is a mistake of ours."""
     try:
         yield
-    except sqlite3.ProgrammingError as error:
-        raise StoreUnavailable("the store is closed", remedy="open it again") from error
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _CORRUPT:
-            raise StoreCorrupt(
-                f"the store {path.name} is damaged: {error}", remedy="restore it from a backup"
-            ) from error
-        raise StoreUnavailable(f"the store {path.name} cannot be used: {error}", remedy=_remedy(error)) from error
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if "closed database" in str(error):
+            raise StoreUnavailable("the store is closed", remedy="open it again") from error
+        if code in _CORRUPT or str(error).startswith("no such table"):
+            raise StoreCorrupt(f"the store {path.name} is damaged: {error}", remedy=FROM_BACKUP) from error
+        if code in _REMEDIES:
+            fault = f"the store {path.name} cannot be used: {error}"
+            raise StoreUnavailable(fault, remedy=_REMEDIES[code]) from error
+        raise
     except OSError as error:
         fault = f"the directory of the store cannot be used: {error.strerror}"
         raise StoreUnavailable(fault, remedy="give a directory that this user may write to") from error
-
-
-def _remedy(error: sqlite3.Error) -> str:
-    remedies = {
-        sqlite3.SQLITE_BUSY: "another process has been writing for long; try again",
-        sqlite3.SQLITE_FULL: "free some disk space",
-        sqlite3.SQLITE_READONLY: "make the directory and its files writable for this user",
-        sqlite3.SQLITE_CANTOPEN: "make the directory and its files writable for this user",
-    }
-    return remedies.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "look at the disk and its permissions")
 
 
 def prepare(directory: Path) -> Path:
@@ -109,9 +109,8 @@ def _create(path: Path) -> None:
 
 def _recognise(connection: sqlite3.Connection, path: Path) -> None:
     if path.stat().st_size == 0:
-        raise StoreCorrupt(
-            f"the store {path.name} is empty", remedy="restore it from a backup, or delete it to start anew"
-        )
+        remedy = f"{FROM_BACKUP}, or delete it to start anew"
+        raise StoreCorrupt(f"the store {path.name} is empty", remedy=remedy)
     application_id = _pragma(connection, "application_id")
     if application_id != schema.APPLICATION_ID:
         raise StoreCorrupt(f"{path.name} is not a store of Xinheng", remedy="give another directory")
@@ -123,7 +122,7 @@ def _recognise(connection: sqlite3.Connection, path: Path) -> None:
         )
     pages, page_size = _pragma(connection, "page_count"), _pragma(connection, "page_size")
     if path.stat().st_size < page_size or not pages:
-        raise StoreCorrupt(f"the store {path.name} is cut short", remedy="restore it from a backup")
+        raise StoreCorrupt(f"the store {path.name} is cut short", remedy=FROM_BACKUP)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

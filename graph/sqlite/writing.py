@@ -150,8 +150,7 @@ def _load_held(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, 
 
 
 def _load_current(connection: sqlite3.Connection, table: Table, held: Mapping[int, Held]) -> None:
-    sql = (
-        f"SELECT t.k, t.v, {table.names} FROM json_each(?) j CROSS JOIN {table.name} t ON t.k = j.value WHERE t.tt = ?"
-    )
+    names = ", ".join(f't."{column}"' for column in table.columns)  # json_each has columns of its own, "type" too
+    sql = f"SELECT t.k, t.v, {names} FROM json_each(?) j CROSS JOIN {table.name} t ON t.k = j.value WHERE t.tt = ?"
     for key, version, *row in connection.execute(sql, (canonical_json(list(held)), FOREVER)):
         held[key].version, held[key].row = version, tuple(row)
