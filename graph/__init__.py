@@ -1,6 +1,6 @@
 """The graph room: subjects, links and records on two clocks.
 
-model       the facts · identifiers, vault  who is who · terms  calendar time · validate  facts that contradict themselves
+model       the facts · identifiers, vault  who is who · terms  calendar time · validate  contradictions
 plan        reaches, and what a question needs to know · evidence  what a store returns for it · paths  walking it
 store       the `GraphStore` protocol · sqlite  the embedded store · neo4j  the production store
 errors      what can go wrong, and how to mend it

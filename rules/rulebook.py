@@ -93,15 +93,18 @@ class Rulebook:
         _refuse_collisions(by_key)
         self._rulesets = {key: _chunks(found) for key, found in by_key.items()}
         self._counted = {b.rule.id: r for r in self._rulesets.get(_COUNTED, ()) for b in r.branches}
+        self._fields = {key: frozenset(n for b in found for n, _, _ in b.conditions) for key, found in by_key.items()}
+        self._terms = {
+            key: tuple({b.rule.term: b.rule for b in found if b.rule.term}.values()) for key, found in by_key.items()
+        }
 
     def fields(self, list_id: str) -> Collection[str]:
         """The fields that rules on this list look at; no other needs to be computed."""
-        return frozenset().union(*(r.fields for r in self._rulesets.get(list_id, ())))
+        return self._fields.get(list_id, ())
 
     def terms(self, list_id: str) -> Collection[Rule]:
         """Rules on this list, one for each different term."""
-        rules = (b.rule for r in self._rulesets.get(list_id, ()) for b in r.branches)
-        return list({rule.term: rule for rule in rules if rule.term}.values())
+        return self._terms.get(list_id, ())
 
     def fire(self, list_id: str, fact: Mapping[str, int]) -> set[tuple[str, int]]:
         """Ids of the rules on single records of this list that hold of the fact, each with the index of its reach."""
