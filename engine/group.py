@@ -179,7 +179,7 @@ class _Group:
         views = Views(next(iter(self.situations.values())), self.catalogue)
         shown = tuple(views.link(link, "now") for link in sorted(links, key=lambda link: link.id))
         together = [shown] if rule.same_holder else [(one,) for one in shown]
-        reach = "same holder" if rule.same_holder else "direct link"
+        reach = "same_holder" if rule.same_holder else "direct_link"
         chains = [Chain(reach=reach, basis=(), links=some, named=None, held=None, records=()) for some in together]
         return self._view(rule, binds, chains)
 

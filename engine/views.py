@@ -70,7 +70,7 @@ class Views:
             links=tuple(self.link(link, step.holds) for step, link in path.steps),
             named=self._naming(path.naming) if path.naming else None,
             held=self.link(path.held, "at_event") if path.held else None,
-            records=tuple(self.record(r, repairable=not rule.stays) for r in proof.records),
+            records=tuple(self.record(r, repairable=rule.role == "measure" and not rule.stays) for r in proof.records),
         )
 
     def bases(self, bases: tuple[DatedBasis, ...], proofs: Iterable[Proof]) -> tuple[BasisView, ...]:
