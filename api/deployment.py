@@ -1,0 +1,100 @@
+"""A deployment: store, operational database, catalogue and vault of these settings, each opened when first needed."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from api.settings import BadSettings, Settings
+from engine.ledger import Ledger
+from engine.operational import open_database
+from graph.errors import StoreUnavailable
+from graph.sqlite import SqliteStore
+from graph.store import GraphStore
+from graph.vault import Vault
+from rules.catalogue import SHIPPED, Catalogue
+
+
+class NoStore(StoreUnavailable):
+    """Nothing was ever loaded where the settings point."""
+
+    code = "no-store"
+    title_zh = "尚无数据"
+
+
+class Deployment:
+    """Opens what the settings name. ``may_create``: an embedded store that is not there yet is made."""
+
+    def __init__(self, settings: Settings, *, may_create: bool = False) -> None:
+        self.settings = settings
+        self._may_create = may_create
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._closing.close()
+
+    @cached_property
+    def store(self) -> GraphStore:
+        return self._closing.enter_context(self._neo4j() if self.settings.store_is_neo4j else self._embedded())
+
+    def _embedded(self) -> GraphStore:
+        directory = self.settings.store_directory
+        if "://" in str(self.settings.store):
+            scheme = urlsplit(self.settings.store).scheme
+            raise BadSettings(f"XINHENG_STORE: unknown scheme {scheme}", remedy="a directory, or neo4j://host:port/db")
+        if not self._may_create and not (directory / "graph.sqlite").exists():
+            raise NoStore(
+                f"there is no store in {directory}",
+                remedy="load data first (`xinheng load`), or set XINHENG_STORE; `xinheng demo` makes an example city",
+            )
+        return SqliteStore(directory)
+
+    def _neo4j(self) -> GraphStore:
+        from graph.neo4j import Neo4jStore  # the driver takes a while to load, and most commands do without it
+
+        logging.getLogger("neo4j").setLevel(logging.ERROR)
+        password = self.settings.store_password
+        if password is None:
+            raise BadSettings("XINHENG_STORE_PASSWORD is not set", remedy="set the password of XINHENG_STORE_USER")
+        return Neo4jStore(self.settings.store, user=self.settings.store_user, password=password.get_secret_value())
+
+    @cached_property
+    def database(self) -> sa.Engine:
+        """The operational database."""
+        url = sa.make_url(self.settings.database_url)
+        password = self.settings.database_password
+        if self.settings.database_user:
+            url = url.set(username=self.settings.database_user)
+        if password is not None:
+            url = url.set(password=password.get_secret_value())
+        database = open_database(url)
+        self._closing.callback(database.dispose)
+        return database
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.database)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue.load(*self.catalogue_directories)
+
+    @property
+    def catalogue_directories(self) -> tuple[Path, ...]:
+        return (SHIPPED, *self.settings.catalogue)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.settings.key("hash_key"), self.settings.key("seal_key"))
