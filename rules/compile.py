@@ -26,6 +26,8 @@ GREATEST = 2**53
 """Beyond it durable_rules compares integers as doubles."""
 MOST_BRANCHES = 24
 """Branches of one condition; more would crowd a ruleset (64 branches on one fact: error 303)."""
+MOST_FIELDS = 200
+"""Fields that one condition compares; a fact carries up to 252 in all (error 302)."""
 TEXT, NUMBER, TRUTH = 1, 2, 3
 Atom = tuple[str, str, int]
 Conjunction = tuple[Atom, ...]
@@ -69,6 +71,8 @@ def branches(rule: Rule, texts: Texts) -> Iterator[Branch]:
     alternatives = [()] if rule.trigger.counted or rule.trigger.where is None else _dnf(rule.trigger.where, True, texts)
     if len(alternatives) > MOST_BRANCHES:
         raise Refused(f"the condition has {len(alternatives)} alternatives, at most {MOST_BRANCHES} are allowed")
+    if (fields := len({name for alternative in alternatives for name, _, _ in alternative})) > MOST_FIELDS:
+        raise Refused(f"the condition compares {fields} fields, at most {MOST_FIELDS} are allowed")
     for index, reach in enumerate(rule.reaches):
         for alternative in alternatives:
             head: Conjunction = (("reach", "$eq", texts.intern(reach.reach.key)),)
@@ -199,7 +203,9 @@ def _scaled(name: str, value: int) -> int:
 
 def refusals(measure: Measure, catalogue: Catalogue) -> Iterator[tuple[Key, str, str]]:
     """What of a measure can't be compiled, as lint problems."""
-    try:
-        list(branches(measure_rule(measure, catalogue), Texts()))
-    except Refused as refused:
-        yield ("trigger", "where"), str(refused), "split the measure, or say it in simpler conditions"
+    rule = measure_rule(measure, catalogue)
+    for key, one in (("trigger", rule), ("suspended_when", rule.suspension)):
+        try:
+            list(branches(one, Texts()) if one else ())
+        except Refused as refused:
+            yield (key, "where"), str(refused), "split the measure, or say it in simpler conditions"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,16 +16,35 @@ Key = tuple[str | int, ...]
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without the surprises: dates stay dates, and a key given twice is an error."""
+    """YAML without the surprises: keys are words, none is given twice, and a date that no calendar has is an error with
+    its line."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[object] = set()
+        seen: set[str] = set()
         for key, _ in node.value:
-            value = self.construct_object(key)
-            if value in seen:
-                raise yaml.MarkedYAMLError(problem=f"key `{value}` is given twice", problem_mark=key.start_mark)
-            seen.add(value)
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key must be a word", problem_mark=key.start_mark)
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"key `{key.value}` is given twice", problem_mark=key.start_mark)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+    def construct_day(self, node: yaml.ScalarNode) -> object:
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError as error:
+            problem = f"`{node.value}` is no day of the calendar"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
+# YAML 1.1 reads `on`, `off`, `yes` and `no` as truth values; here, as in YAML 1.2, only `true` and `false` are
+_BOOL = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != _BOOL]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 @dataclass(frozen=True)
@@ -69,12 +89,18 @@ def read(path: Path) -> Entry:
             data = None if node is None else loader.construct_document(node)
         finally:
             loader.dispose()
+        return Entry(data, Origin(str(path), {} if node is None else dict(_lines(node))))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise CatalogueError([Problem(str(path), line, "(file)", f"not YAML: {error.problem}")]) from error
+        raise _unreadable(path, line, f"not YAML: {error.problem}", "mend the line") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CatalogueError([Problem(str(path), 0, "(file)", f"not readable as UTF-8 YAML: {error}")]) from error
-    return Entry(data, Origin(str(path), {} if node is None else dict(_lines(node))))
+        raise _unreadable(path, 0, f"not readable as UTF-8 YAML: {error}", "save the file as UTF-8 text") from error
+    except RecursionError as error:
+        raise _unreadable(path, 0, "an alias (`*`) holds itself", "write the entry out") from error
+
+
+def _unreadable(path: Path, line: int, message: str, remedy: str) -> CatalogueError:
+    return CatalogueError([Problem(str(path), line, "(file)", message, remedy)])
 
 
 def entries(path: Path) -> list[Entry]:
