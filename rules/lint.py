@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from graph.terms import Period
 from rules.bounds import bound_problems
-from rules.compile import refusals
+from rules.compile import Texts, branches, refusals
 from rules.errors import Problem
 from rules.files import Key
 from rules.model import GroupRule, Lead, LengthRange, Measure, ReachDefinition, Scope, Term, Trigger
-from rules.rule import reach_of
+from rules.rule import measure_rule, reach_of
+from rules.rulebook import collisions, told_apart
 
 if TYPE_CHECKING:
     from rules.catalogue import Catalogue
@@ -33,7 +34,7 @@ def lint(catalogue: Catalogue) -> list[Problem]:
         problems = [*_each(catalogue, "measures", bound_problems), *_each(catalogue, "groups", bound_problems)]
         problems += [*_each(catalogue, "measures", _terms), *_each(catalogue, "measures", refusals)]
         problems += _overlaps(catalogue)
-    return problems
+    return problems or _collisions(catalogue)
 
 
 def _each(catalogue: Catalogue, part: str, check: Any) -> list[Problem]:
@@ -140,6 +141,23 @@ def _terms(measure: Measure, catalogue: Catalogue) -> Found:
                 f"{_most(term)} is longer than `{basis.document}` allows ({longest})",
                 "shorten the term, or correct `longest_term` of the document",
             )
+
+
+def _collisions(catalogue: Catalogue) -> list[Problem]:
+    """Fields that the rules engine would take for one (rules/rulebook.py)."""
+    using: dict[str, Measure] = {}
+    for measure in catalogue.measures.values():
+        rule = measure_rule(measure, catalogue)
+        for branch in (b for r in (rule, rule.suspension) if r for b in branches(r, Texts())):
+            for name, _, _ in branch.conditions:
+                using.setdefault(name, measure)
+    problems = []
+    for name, other in collisions(using):
+        measure = using[name]
+        origin = catalogue.origin("measures", measure.id)
+        where, text = f"{measure.id}.trigger.where", told_apart(name, other)
+        problems.append(Problem(origin.file, origin.line(("trigger", "where")), where, text, "rename one of them"))
+    return problems
 
 
 def _overlaps(catalogue: Catalogue) -> list[Problem]:

@@ -22,6 +22,8 @@ from rules.rule import Rule
 
 MOST_RULES = 60
 """More than 64 branches that match one fact: error 303."""
+MOST_NAMES = 240
+"""More than 252 fields of one fact, its id included: error 302."""
 _FACT = "f"
 _WARM = json.dumps({"id": "s", "__s": 1})
 _NO_MATCH = (0, 1)  # matched; nothing matched: both normal
@@ -39,6 +41,7 @@ class _Ruleset:
     branches: list[Branch]
     fields: frozenset[str] = frozenset()
     handle: int = 0
+    closed: bool = False
     lock: Lock = field(default_factory=Lock)
 
     def open(self) -> None:
@@ -50,8 +53,11 @@ class _Ruleset:
         self._fire(_WARM)
 
     def close(self) -> None:
-        dre.delete_state(self.handle, "0")  # before delete_ruleset: otherwise 716 KB stay for each
-        dre.delete_ruleset(self.handle)
+        with self.lock:
+            if not self.closed:
+                self.closed = True
+                dre.delete_state(self.handle, "0")  # before delete_ruleset: otherwise 716 KB stay for each
+                dre.delete_ruleset(self.handle)
 
     def fire(self, fact: Mapping[str, int]) -> list[Branch]:
         known = {name: value for name, value in fact.items() if name in self.fields}
@@ -60,7 +66,12 @@ class _Ruleset:
         return [self.branches[int(name[1:])] for name in fired]
 
     def _fire(self, fact: str) -> list[str]:
-        code, offset = dre.assert_fact(self.handle, fact)
+        if self.closed:
+            raise RulesEngineFault("the rulebook is closed")
+        try:
+            code, offset = dre.assert_fact(self.handle, fact)
+        except dre.error as error:
+            raise RulesEngineFault(str(error)) from error
         if code not in _NO_MATCH:
             raise RulesEngineFault(f"assert_fact answered {code}")
         try:
@@ -119,11 +130,8 @@ class Rulebook:
 
     def close(self) -> None:
         """Free the native rulesets. The rulebook can't be used afterwards."""
-        for rulesets in self._rulesets.values():
-            for ruleset in rulesets:
-                ruleset.close()
-        self._rulesets = {}
-        self._counted = {}
+        for ruleset in chain.from_iterable(self._rulesets.values()):
+            ruleset.close()
 
 
 _COUNTED = "#counted"
@@ -134,13 +142,18 @@ def _keys(rule: Rule) -> Iterable[str]:
 
 
 def _chunks(found: list[Branch]) -> list[_Ruleset]:
-    """Rulesets of at most `MOST_RULES` branches; the branches of one rule stay together where they fit."""
+    """Rulesets of at most `MOST_RULES` branches over `MOST_NAMES` fields; the branches of one rule stay together where
+    they fit."""
     chunks: list[list[Branch]] = [[]]
+    names: set[str] = set()
     for _, group in groupby(found, key=lambda branch: branch.rule.id):
         for piece in _pieces(list(group)):
-            if len(chunks[-1]) + len(piece) > MOST_RULES:
+            new = {name for b in piece for name, _, _ in b.conditions}
+            if len(chunks[-1]) + len(piece) > MOST_RULES or len(names | new) > MOST_NAMES:
                 chunks.append([])
+                names = set()
             chunks[-1].extend(piece)
+            names |= new
     rulesets = [_Ruleset(chunk) for chunk in chunks if chunk]
     for ruleset in rulesets:
         ruleset.open()
@@ -152,13 +165,21 @@ def _pieces(found: list[Branch]) -> Iterator[list[Branch]]:
 
 
 def _refuse_collisions(by_key: Mapping[str, list[Branch]]) -> None:
-    """durable_rules tells field names apart by a 32-bit FNV-1a hash only."""
-    names = {name for found in by_key.values() for b in found for name, _, _ in b.conditions} | {"id", "sid", "__s"}
-    seen: dict[int, str] = {}
+    names = {name for found in by_key.values() for b in found for name, _, _ in b.conditions}
+    for name, other in collisions(names):
+        raise CatalogueError([Problem("(catalogue)", 0, name, told_apart(name, other), "rename one of them")])
+
+
+def collisions(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of field names that durable_rules would take for one: it compares a 32-bit FNV-1a hash only."""
+    seen: dict[int, str] = {fnv1a(name): name for name in ("id", "sid", "__s")}
     for name in sorted(names):
         if (other := seen.setdefault(fnv1a(name), name)) != name:
-            message = f"the fields `{name}` and `{other}` can't be told apart by the rules engine"
-            raise CatalogueError([Problem("(catalogue)", 0, name, message, "rename one of them")])
+            yield name, other
+
+
+def told_apart(name: str, other: str) -> str:
+    return f"the fields `{name}` and `{other}` can't be told apart by the rules engine"
 
 
 def fnv1a(text: str) -> int:
