@@ -7,7 +7,7 @@ from datetime import date
 from engine.canonical import signed
 from engine.document import Decision, SubjectView
 from engine.errors import BadQuestion, UnknownWord
-from engine.gaps import Sources, in_force_now, sources_for
+from engine.gaps import lists_needed, sources_for
 from engine.measures import Assessment, gap_views, outcome_of
 from engine.question import Asked, Question
 from engine.situation import Situation, plan_for, situation_of
@@ -80,7 +80,7 @@ def decide(question: Question, situation: Situation, catalogue: Catalogue) -> De
     """The decision on evidence already fetched."""
     subject = situation.around.subjects[situation.root]
     rules = rules_for(question, subject, catalogue)
-    sources = sources_for(question, situation.evidence)
+    sources = sources_for(question, situation.evidence, rules)
     found = Assessment(situation, catalogue, sources).findings(rules)
     used = Used()
     used.add_situation(situation, plan_for(rules))
@@ -100,19 +100,9 @@ def decide(question: Question, situation: Situation, catalogue: Catalogue) -> De
             measures=found.measures,
             leads=found.leads,
             gaps=gap_views(found.gaps),
-            not_consulted=not_consulted(rules, question, sources),
+            not_consulted=tuple(sorted(lists_needed(rules, question) - sources.held)),
         )
     )
-
-
-def not_consulted(rules: list[Rule], question: Asked, sources: Sources) -> tuple[str, ...]:
-    """Lists that rules in force would need and that no declared source holds."""
-    needed: set[str] = set()
-    for rule in rules:
-        if rule.role == "measure" and in_force_now(rule, question):
-            needed |= rule.trigger.lists
-            needed |= rule.suspension.trigger.lists if rule.suspension else set()
-    return tuple(sorted(needed - sources.held))
 
 
 def undecided(question: Question, subject: SubjectView, catalogue: Catalogue) -> Decision:

@@ -19,6 +19,7 @@ from rules.model import ListDefinition
 from rules.rule import Rule, RuleReach
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOTHING_CONSULTED: frozenset[GapKey] = frozenset({("nothing_consulted", "sources")})
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,27 @@ class Sources:
         return frozenset().union(*(self.missing.get(one, frozenset()) for one in lists))
 
 
-def sources_for(question: Asked, evidence: Evidence) -> Sources:
+def sources_for(question: Asked, evidence: Evidence, rules: Iterable[Rule]) -> Sources:
+    """The state of the sources for a question under these rules. Where no declared source holds any of the lists that
+    they need, nothing was consulted, and nothing may look clear."""
+    needed = lists_needed(rules, question)
+    held = frozenset(one for source in evidence.sources for one in source.holds)
+    if needed and needed.isdisjoint(held):
+        return Sources(held, dict.fromkeys(needed, NOTHING_CONSULTED))
+    return Sources(held, _missing(question, evidence))
+
+
+def lists_needed(rules: Iterable[Rule], question: Asked) -> frozenset[str]:
+    """Lists that measures in force need, those that would suspend an incentive included."""
+    needed: set[str] = set()
+    for rule in rules:
+        if rule.role == "measure" and in_force_now(rule, question):
+            needed |= rule.trigger.lists
+            needed |= rule.suspension.trigger.lists if rule.suspension else set()
+    return frozenset(needed)
+
+
+def _missing(question: Asked, evidence: Evidence) -> dict[str, frozenset[GapKey]]:
     latest: dict[str, date] = {}
     for load in evidence.loads:
         latest[load.source] = max(load.through, latest.get(load.source, date.min))
@@ -41,8 +62,7 @@ def sources_for(question: Asked, evidence: Evidence) -> Sources:
         if state := _state(source, latest.get(source.id), _seen_until(question)):
             for one in source.holds:
                 missing.setdefault(one, set()).add((state, f"{source.id}/{one}"))
-    held = frozenset(one for source in evidence.sources for one in source.holds)
-    return Sources(held, {one: frozenset(found) for one, found in missing.items()})
+    return {one: frozenset(found) for one, found in missing.items()}
 
 
 def _seen_until(question: Asked) -> date:

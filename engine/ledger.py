@@ -192,6 +192,11 @@ class Ledger:
             for row in connection.execution_options(yield_per=1000).execute(sa.select(*columns).order_by(ENTRY.c.seq)):
                 yield Entry(**row._mapping)
 
+    def ping(self) -> None:
+        """Raises `OperationalDataUnavailable` or `LedgerBroken` if no entry could be made now."""
+        with reading(self._database) as connection:
+            self._head(connection)
+
     def verify(self, expected: Head | None = None) -> Head:
         """Walk the whole chain and every document, and return the head. ``expected`` is a head noted earlier.
 
