@@ -8,18 +8,20 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-import click
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.commands import check, load
+from api.commands import check, load, serve
 from api.commands.catalogue import catalogue_app
 from api.commands.ledger import ledger_app
 from api.settings import BadSettings
 from engine.ledger import LedgerBroken
 from graph.errors import BadInput, XinhengError
+from loaders.rows import discreet
 
+UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""Base of what typer raises for wrong options; it lives in click, or in typer's own copy of it."""
 CHECK_FAILED, BAD_INPUT, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 130
 
 app = typer.Typer(
@@ -32,6 +34,7 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("check-group")(check.check_group)
 app.command("replay")(check.replay_decision)
+app.command("serve")(serve.serve)
 app.command("load")(load.load_files)
 app.command("stats")(load.stats)
 app.command("sources")(load.sources)
@@ -45,12 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = app(args=given, prog_name="xinheng", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
+    except typer.Exit as exit_:
         return int(exit_.exit_code)
-    except click.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
+    except UsageError as error:
+        if usage := _usage(error):
+            _tell(usage, as_json="--json" in given)
         return BAD_INPUT
     except XinhengError as error:
         _tell(error, as_json="--json" in given)
@@ -58,12 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except Exception:  # noqa: BLE001  (nothing was concluded, and the exit status must say so)
         traceback.print_exc()
         return UNAVAILABLE
     return int(status or 0)
+
+
+def _usage(error: Exception) -> BadInput | None:
+    """What typer says of wrong options; it quotes arguments, which may hold a number that is somebody's. Nothing where
+    it has shown its help instead."""
+    context = getattr(error, "ctx", None)
+    message = str(getattr(error, "format_message", error.__str__)())
+    if not message:
+        return None
+    return BadInput(discreet(message), remedy=f"{context.command_path} --help" if context else "xinheng --help")
 
 
 def _status(error: XinhengError) -> int:

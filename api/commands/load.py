@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -170,23 +170,22 @@ def sources(store: Store = None, as_json: Json = False) -> int:
         evidence = opened.store.evidence([], Plan(), as_of=today, known_at=last) if last else None
         declared = sorted(evidence.sources, key=lambda source: source.id) if evidence else []
         loads = evidence.loads if evidence else ()
-    found = [_source(source, loads, today.isoformat()) for source in declared]
+    found = [_source(source, loads, today) for source in declared]
     if as_json:
         write_bytes(json.dumps(found, ensure_ascii=False).encode())
         return 0
     table = Table("source", "department", "holds", "cadence", "complete through", "state", title="sources")
-    for one in found:
-        table.add_row(
-            one["id"], one["department"], "\n".join(one["holds"]), one["cadence"], one["through"] or "—", one["state"]
-        )
+    for one, source in zip(found, declared, strict=True):
+        holds = "\n".join(source.holds)
+        table.add_row(source.id, source.department, holds, source.cadence, one["through"] or "—", one["state"])
     out().print(table)
     return 0
 
 
-def _source(source: Source, loads: Sequence[Load], today: str) -> dict[str, object]:
+def _source(source: Source, loads: Sequence[Load], today: date) -> dict[str, Any]:
     through = max((one.through for one in loads if one.source == source.id), default=None)
     due = Period.parse(source.cadence).after(through) if through else None
-    state = "never loaded" if through is None else "overdue" if due and today >= due.isoformat() else "current"
+    state = "never loaded" if through is None else "overdue" if due and today >= due else "current"
     return {
         **{name: getattr(source, name) for name in ("id", "department", "dataset", "cadence", "territory")},
         "holds": list(source.holds),

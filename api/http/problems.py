@@ -1,0 +1,134 @@
+"""Problem documents (RFC 9457): every error of the application is one, with a page of its own for each code."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from graph.errors import XinhengError
+from loaders.rows import discreet
+
+LOG = logging.getLogger("xinheng.http")
+MEDIA_TYPE = "application/problem+json"
+BAD_REQUEST, UNPROCESSABLE, INTERNAL = 400, 422, 500
+CODES: Mapping[int, tuple[str, str, str]] = {
+    400: ("bad-request", "请求有误", "send one JSON document, encoded in UTF-8"),
+    404: ("not-found", "没有这一地址", "see /openapi.json for the addresses there are"),
+    405: ("method-not-allowed", "方法不允许", "see the header Allow"),
+    413: ("too-large", "请求过大", "send less than a mebibyte"),
+    415: ("unsupported-media-type", "媒体类型不支持", "send Content-Type: application/json"),
+    421: ("misdirected", "主机名不符", "ask for 127.0.0.1 or localhost"),
+    422: ("bad-request-body", "请求内容有误", "see `errors`, and /openapi.json for the schema"),
+    500: ("internal-error", "内部错误", "nothing was concluded; the server's log has the details under this instance"),
+}
+
+
+class Fault(BaseModel):
+    """One fault of a request. ``pointer`` is a JSON pointer into the body."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """A problem document. ``type`` leads to a page about errors of this kind, ``instance`` to this one in the log."""
+
+    type: str = Field(examples=["/errors/unknown-word"])
+    title: str
+    status: int
+    detail: str
+    remedy: str
+    code: str
+    instance: str = Field(examples=["urn:uuid:6b1f6f0e-9f5f-4c0e-8a5e-0c6a1f6e8c7d"])
+    errors: list[Fault] = []
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How a route declares the problems it may answer with."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["properties"]["errors"]["items"] = Fault.model_json_schema()
+    schema.pop("$defs", None)
+    content = {MEDIA_TYPE: {"schema": schema}}
+    return {status: {"description": CODES.get(status, ("", "problem"))[1], "content": content} for status in statuses}
+
+
+def request_id(request: Request) -> str:
+    """The id of this request, the same wherever it is told."""
+    if not hasattr(request.state, "request_id"):
+        request.state.request_id = str(uuid.uuid4())
+    return str(request.state.request_id)
+
+
+def problem(
+    request: Request,
+    status: int,
+    *,
+    detail: str = "",
+    named: tuple[str, str, str] | None = None,
+    errors: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A problem as a response. ``named`` gives code, title and remedy where the status does not."""
+    code, title, remedy = named or CODES.get(status, ("error", "错误", ""))
+    document = Problem(
+        type=f"/errors/{code}",
+        title=title,
+        status=status,
+        detail=detail or title,
+        remedy=remedy,
+        code=code,
+        instance=f"urn:uuid:{request_id(request)}",
+        errors=list(errors),
+    )
+    return JSONResponse(document.model_dump(), status, dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application be a problem document."""
+    app.add_exception_handler(XinhengError, _xinheng)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _xinheng(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, XinhengError)  # noqa: S101
+    if error.status >= INTERNAL:
+        LOG.error("%s %s", request_id(request), error)
+    detail = f"{error.where}: {error.message}" if error.where else error.message
+    return problem(request, error.status, detail=detail, named=(error.code, error.title_zh, error.remedy))
+
+
+def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    if any(fault["type"] == "json_invalid" for fault in error.errors()):
+        return problem(request, BAD_REQUEST, detail="the body is no JSON document")
+    faults = [Fault(pointer=_pointer(fault["loc"]), detail=_message(fault)) for fault in error.errors()]
+    detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
+    return problem(request, UNPROCESSABLE, detail=detail, errors=faults)
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location[1:])
+
+
+def _message(fault: Mapping[str, Any]) -> str:
+    return discreet(str(fault["msg"]).removeprefix("Value error, "))
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return problem(request, error.status_code, headers=error.headers)
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    LOG.error("%s unexpected", request_id(request), exc_info=error)
+    return problem(request, INTERNAL)
