@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import rfc8785
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from graph.model import Kind
+from rules.entries import repeated, valid_entries, words
 from rules.errors import CatalogueError, Problem
 from rules.files import Entry, Origin, entries, read
 from rules.lint import lint
@@ -25,7 +26,6 @@ from rules.model import Document, GroupRule, Lead, ListDefinition, Measure, Voca
 from rules.rule import Rule, compile_rules
 from rules.rulebook import Rulebook
 
-M = TypeVar("M", bound=BaseModel)
 SHIPPED = Path(__file__).parent / "catalogue"
 PARTS: Mapping[str, type[BaseModel]] = {
     "documents": Document,
@@ -35,6 +35,7 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "groups": GroupRule,
 }
 WORDS = ("matters", "departments", "roles")
+_PARTS = "the parts are documents, vocabulary, lists, leads, groups (.yaml) and measures/*.yaml"
 
 
 class Catalogue:
@@ -42,8 +43,9 @@ class Catalogue:
 
     def __init__(self, parts: Mapping[str, Sequence[Entry]], vocabulary: Sequence[Entry]) -> None:
         problems: list[Problem] = []
-        models = {name: _models(PARTS[name], parts.get(name, ()), problems) for name in PARTS}
-        words = {name: _models(Word, _words(vocabulary, name), problems) for name in WORDS}
+        models = {name: valid_entries(PARTS[name], parts.get(name, ()), problems) for name in PARTS}
+        found = words(vocabulary, WORDS, problems)
+        vocables = {name: valid_entries(Word, found[name], problems) for name in WORDS}
         if problems:
             raise CatalogueError(problems)
         self.documents: dict[str, Document] = _by_id(models["documents"])
@@ -51,30 +53,20 @@ class Catalogue:
         self.measures: dict[str, Measure] = _by_id(models["measures"])
         self.leads: dict[str, Lead] = _by_id(models["leads"])
         self.groups: dict[str, GroupRule] = _by_id(models["groups"])
-        self.vocabulary = Vocabulary.model_validate({n: [m for m, _ in found] for n, found in words.items()})
+        self.vocabulary = Vocabulary.model_validate({n: [w for w, _ in of] for n, of in vocables.items()})
         self.matters: dict[str, Word] = {w.id: w for w in self.vocabulary.matters}
         self.departments: dict[str, Word] = {w.id: w for w in self.vocabulary.departments}
-        self._origins = {n: {m.id: o for m, o in found} for n, found in [*models.items(), *words.items()]}
-        if problems := [*_repeated({**models, **words}), *lint(self)]:
+        everything: dict[str, list[tuple[Any, Origin]]] = {**models, **vocables}
+        self._origins = {name: {one.id: origin for one, origin in of} for name, of in everything.items()}
+        if problems := [*repeated(everything), *lint(self)]:
             raise CatalogueError(problems)
         self.rules = compile_rules(self)
 
     @classmethod
     def load(cls, *directories: Path) -> Catalogue:
         """Several directories as one catalogue: a rule author's overlay beside the shipped one."""
-        for directory in directories:
-            if not (directory / "documents.yaml").is_file() and not any(directory.glob("measures/*.yaml")):
-                raise CatalogueError(
-                    [
-                        Problem(
-                            str(directory),
-                            0,
-                            "(directory)",
-                            "holds no catalogue",
-                            "it needs documents.yaml or measures/",
-                        )
-                    ]
-                )
+        if problems := [problem for directory in directories for problem in _misplaced(directory)]:
+            raise CatalogueError(problems)
         parts = {name: [e for d in directories for f in _files(d, name) for e in entries(f)] for name in PARTS}
         vocabulary = [read(d / "vocabulary.yaml") for d in directories if (d / "vocabulary.yaml").is_file()]
         return cls(parts, vocabulary)
@@ -86,6 +78,8 @@ class Catalogue:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Catalogue:
         """From plain data of the files' form: ``{documents: [...], vocabulary: {...}, lists: [...], …}``."""
+        if unknown := sorted(data.keys() - {*PARTS, "vocabulary"}):
+            raise CatalogueError([Problem("(data)", 0, one, "is no part of a catalogue", _PARTS) for one in unknown])
         parts = {name: [Entry(item, Origin()) for item in data.get(name, ())] for name in PARTS}
         return cls(parts, [Entry(data.get("vocabulary", {}), Origin())])
 
@@ -143,51 +137,14 @@ def _files(directory: Path, part: str) -> Iterable[Path]:
     return [f for f in [directory / f"{part}.yaml"] if f.is_file()]
 
 
-def _words(vocabulary: Sequence[Entry], name: str) -> list[Entry]:
-    found = []
-    for entry in vocabulary:
-        for index, word in enumerate((entry.data or {}).get(name, ())):
-            lines = {k[2:]: line for k, line in entry.origin.lines.items() if k[:2] == (name, index)}
-            found.append(Entry(word, Origin(entry.origin.file, lines)))
-    return found
-
-
-def _models(model: type[M], found: Sequence[Entry], problems: list[Problem]) -> list[tuple[Any, Origin]]:
-    valid = []
-    for entry in found:
-        try:
-            valid.append((model.model_validate(entry.data), entry.origin))
-        except ValidationError as error:
-            problems.extend(_problem(entry, e["loc"], e["msg"]) for e in error.errors())
-    return valid
-
-
-def _problem(entry: Entry, loc: tuple[str | int, ...], message: str) -> Problem:
-    name = entry.data.get("id", "?") if isinstance(entry.data, dict) else "?"
-    # pydantic puts names of union branches and validators between the keys; only the keys stand in the file
-    key = tuple(part for part in loc if isinstance(part, int) or part.isidentifier())
-    remedy = "see docs/catalogue.md for the keys of this entry" if "Extra inputs" in message else ""
-    text = "unknown key" if "Extra inputs" in message else message.removeprefix("Value error, ")
-    return Problem(entry.origin.file, entry.origin.line(key), ".".join(map(str, (name, *key))), text, remedy)
-
-
-def _repeated(models: Mapping[str, Sequence[tuple[Any, Origin]]]) -> list[Problem]:
-    problems = []
-    for name, found in models.items():
-        seen: set[str] = set()
-        for model, origin in found:
-            if model.id in seen:
-                problems.append(
-                    Problem(
-                        origin.file,
-                        origin.line(("id",)),
-                        model.id,
-                        f"id is given twice in {name}",
-                        "rename one of them",
-                    )
-                )
-            seen.add(model.id)
-    return problems
+def _misplaced(directory: Path) -> Iterator[Problem]:
+    """Files that would not be read: a measure in the wrong place must not be lost in silence."""
+    if not (directory / "documents.yaml").is_file() and not any(directory.glob("measures/*.yaml")):
+        yield Problem(str(directory), 0, "(directory)", "holds no catalogue", "it needs documents.yaml or measures/")
+    known = {*PARTS, "vocabulary"} - {"measures"}
+    for file in sorted([*directory.glob("*.y*ml"), *directory.glob("measures/*.yml")]):
+        if file.suffix == ".yml" or file.stem not in known:
+            yield Problem(str(file), 0, "(file)", "is no part of a catalogue", _PARTS)
 
 
 def _by_id(found: Sequence[tuple[Any, Origin]]) -> dict[str, Any]:

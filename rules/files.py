@@ -61,6 +61,11 @@ class Origin:
                 return found
         return 0
 
+    def inside(self, *key: str | int) -> Origin:
+        """The origin of what stands under a key."""
+        own = {found[len(key) :]: line for found, line in self.lines.items() if found[: len(key)] == key}
+        return Origin(self.file, own)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -110,9 +115,4 @@ def entries(path: Path) -> list[Entry]:
         return []
     if not isinstance(whole.data, list):
         raise CatalogueError([Problem(str(path), 1, "(file)", "must be a list of entries", "begin each with `- id:`")])
-    return [_entry(whole, index, data) for index, data in enumerate(whole.data)]
-
-
-def _entry(whole: Entry, index: int, data: object) -> Entry:
-    own = {key[1:]: line for key, line in whole.origin.lines.items() if key[:1] == (index,)}
-    return Entry(data, Origin(whole.origin.file, own))
+    return [Entry(data, whole.origin.inside(index)) for index, data in enumerate(whole.data)]
