@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from tests.reference import gaps, incentives, leads, views
-from tests.reference.known import Fact, Known, World, as_known
+from tests.reference.known import Known, World, as_known
 from tests.reference.measures import Asked, Verdict, if_wrong, in_scope, lifted_by, until, verdict
 from tests.reference.truth import Gap
 
@@ -16,9 +16,9 @@ Entry = dict[str, Any]
 def reference_check(world: World, catalogue: Entry, question: Entry) -> Entry:
     """``question`` holds every field of a question, ``as_of`` as a date and ``known_at`` as an aware instant."""
     facts = as_known(world, question["known_at"])
-    subject = _address(facts, question["subject"])
-    if subject is None:
-        return _not_verified(facts, catalogue, question)
+    subject = addressed(facts, question["subject"])
+    if isinstance(subject, list):
+        return _not_verified(facts, subject, question)
     return _decide(Asked(subject, question, catalogue, facts))
 
 
@@ -27,8 +27,27 @@ def question_view(question: Entry) -> Entry:
     return {**question, "as_of": views.day(question["as_of"]), "known_at": instant}
 
 
-def _address(facts: Known, address: str) -> str | None:
-    return facts.aliases.get(address)
+def addressed(facts: Known, address: str) -> str | list[str]:
+    """The one subject that the address means, or the candidates: a name is never an identity."""
+    scheme, _, value = address.partition(":")
+    if scheme == "name":
+        return _named(facts, value)
+    held = sorted({facts.aliases[s["id"]] for s in facts.versions if s["identifiers"].get(scheme) == value})
+    if not held and address in facts.aliases:
+        held = [facts.aliases[address]]
+    return held[0] if len(held) == 1 else held
+
+
+def _named(facts: Known, text: str) -> list[str]:
+    """Organisations whose name or identifier is, begins with or contains the text, in this order, then by id."""
+    found: dict[str, int] = {}
+    for subject in facts.versions:
+        texts = [subject["name"], *subject["identifiers"].values()]
+        ranks = [0 if t == text else 1 if t.startswith(text) else 2 for t in texts if text in t]
+        id_ = facts.aliases[subject["id"]]
+        if ranks and subject["kind"] != "natural_person":
+            found[id_] = min(*ranks, found.get(id_, 2))
+    return sorted(found, key=lambda id_: (found[id_], id_))[:20]
 
 
 def _decide(asked: Asked) -> Entry:
@@ -48,7 +67,7 @@ def _decide(asked: Asked) -> Entry:
         "measures": measures,
         "leads": leads.lead_views(asked, measures),
         "gaps": found,
-        "not_consulted": gaps.not_consulted(scoped, asked.facts),
+        "not_consulted": gaps.not_consulted([m for m in scoped if gaps.in_force(m, asked)], asked.facts),
     }
 
 
@@ -56,7 +75,8 @@ def _gaps(not_returned: list[Entry], verdicts: dict[str, Verdict], asked: Asked)
     found: dict[Gap, set[str]] = {}
     for measure in not_returned:
         unknown = set(verdicts[measure["id"]].judgement.gaps)
-        unknown |= {*gaps.source_gaps(measure, asked), *gaps.stranger_gaps(measure, asked)}
+        if gaps.in_force(measure, asked):
+            unknown |= {*gaps.source_gaps(measure, asked), *gaps.stranger_gaps(measure, asked)}
         for gap in unknown:
             found.setdefault(gap, set()).add(measure["id"])
     return found
@@ -79,11 +99,10 @@ def _measure_view(measure: Entry, found: Verdict, asked: Asked) -> Entry:
     }
 
 
-def _not_verified(facts: Known, catalogue: Entry, question: Entry) -> Entry:
-    """A name is never an identity, and an identifier that nobody holds is no clean subject."""
+def _not_verified(facts: Known, candidates: list[str], question: Entry) -> Entry:
+    """Nothing is asserted; an identifier that nobody holds is no clean subject."""
     address: str = question["subject"]
-    by_name = address.startswith("name:")
-    candidates = _candidates(facts, address.removeprefix("name:")) if by_name else []
+    offered = [{**views.party(facts.subjects[c]), "region": facts.subjects[c]["region"]} for c in candidates]
     return {
         "complete": False,
         "question": question_view(question),
@@ -92,8 +111,8 @@ def _not_verified(facts: Known, catalogue: Entry, question: Entry) -> Entry:
             "kind": None,
             "name": None,
             "identifiers": [],
-            "identity": "ambiguous" if by_name else "unknown",
-            "candidates": candidates,
+            "identity": "ambiguous" if candidates or address.startswith("name:") else "unknown",
+            "candidates": offered,
         },
         "outcome": "incomplete",
         "measures": [],
@@ -101,12 +120,3 @@ def _not_verified(facts: Known, catalogue: Entry, question: Entry) -> Entry:
         "gaps": [],
         "not_consulted": [],
     }
-
-
-def _candidates(facts: Known, text: str) -> list[Entry]:
-    organisations = [s for s in facts.subjects.values() if s["kind"] != "natural_person" and _matches(s, text)]
-    return [{**views.party(s), "region": s["region"]} for s in sorted(organisations, key=lambda s: str(s["id"]))]
-
-
-def _matches(subject: Fact, text: str) -> bool:
-    return any(text in value for value in (subject["name"], *subject["identifiers"].values()))

@@ -35,17 +35,21 @@ def _missing(source: Entry, facts: Known, question: Entry) -> str | None:
     return "overdue" if asked_for >= max(loaded) + duration(source["cadence"]) else None
 
 
+def in_force(measure: Entry, asked: Asked) -> bool:
+    return terms.may_be_in_force(measure, asked.documents, asked.question["as_of"], asked.question["region"])
+
+
 def source_gaps(measure: Entry, asked: Asked) -> Iterator[Gap]:
-    if terms.may_be_in_force(measure, [], asked.documents, asked.question["as_of"], asked.question["region"]):
-        for list_id in lists_of(measure["trigger"]):
-            yield from missing_source(list_id, asked.facts, asked.question)
+    for list_id in lists_of(measure["trigger"]):
+        yield from missing_source(list_id, asked.facts, asked.question)
 
 
 def stranger_gaps(measure: Entry, asked: Asked) -> Iterator[Gap]:
     day, region = asked.question["as_of"], asked.question["region"]
     kinds = {kind for entry in asked.catalogue["lists"] for kind in _kinds(entry, lists_of(measure["trigger"]))}
     for steps, basis in reaches_of(measure):
-        if terms.may_be_in_force(measure, basis, asked.documents, day, region):
+        counting = terms.bases_that_count(basis, asked.documents, day, region)
+        if not basis or counting or measure.get("survives"):
             for person in strangers(steps, asked.subject, asked.facts, day, "natural_person" in kinds):
                 yield "unidentified_holder", person
 
@@ -57,7 +61,7 @@ def _kinds(entry: Entry, lists: list[str]) -> list[str]:
 
 
 def not_consulted(measures: Iterable[Entry], facts: Known) -> list[str]:
-    """Lists that measures in scope need and no declared source holds."""
+    """Lists that measures in scope and in force need and no declared source holds."""
     held = {list_id for source in facts.sources for list_id in source["holds"]}
     triggers = [m[part] for m in measures for part in ("trigger", "suspended_when") if m.get(part)]
     return sorted({list_id for trigger in triggers for list_id in lists_of(trigger)} - held)

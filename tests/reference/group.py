@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.reference import gaps, terms, views
-from tests.reference.check import question_view, reference_check
+from tests.reference.check import addressed, question_view, reference_check
 from tests.reference.days import holds
 from tests.reference.known import Fact, Known, World, as_known, nobody_knows_who
 from tests.reference.measures import Asked, in_scope
-from tests.reference.paths import holds_on, judge_link, key
+from tests.reference.paths import holds_on, judge_link
 from tests.reference.records import several
 from tests.reference.truth import Gap, Judgement
 
@@ -28,6 +28,9 @@ class Applicants:
     catalogue: Entry
     facts: Known
 
+    def addresses(self, subjects: set[str]) -> set[str]:
+        return {address for address, subject in self.addressed.items() if subject in subjects}
+
     @property
     def asked(self) -> Asked:
         return Asked("", self.question, self.catalogue, self.facts)
@@ -35,10 +38,11 @@ class Applicants:
 
 def reference_check_group(world: World, catalogue: Entry, question: Entry) -> Entry:
     facts = as_known(world, question["known_at"])
+    found = {a: addressed(facts, a) for a in question["applicants"]}
     shared = {name: value for name, value in question.items() if name not in GROUP_ONLY}
     decisions = {a: reference_check(world, catalogue, {"subject": a, **shared}) for a in question["applicants"]}
-    addressed = {a: facts.aliases[a] for a in question["applicants"] if a in facts.aliases}
-    return _together(Applicants(addressed, decisions, question, catalogue, facts))
+    known = {a: subject for a, subject in found.items() if isinstance(subject, str)}
+    return _together(Applicants(known, decisions, question, catalogue, facts))
 
 
 def _together(group: Applicants) -> Entry:
@@ -97,8 +101,7 @@ def _same_holder(rule: Entry, group: Applicants) -> list[Entry]:
         links = [link for link in _links_to(rule, group) if link["holder"] == holder]
         bound = {link["organisation"] for link in links}
         if len(bound) >= 2:
-            step = {"link": rule["same_holder"]["link"], "to": "organisation", "holds": "now"}
-            found.append(_finding(rule, group, bound, [_chain(link, step, group) for link in links]))
+            found.append(_finding(rule, group, group.addresses(bound), [_chain("same_holder", links, group)]))
     return found
 
 
@@ -119,46 +122,57 @@ def _gaps(rule: Entry, group: Applicants) -> set[Gap]:
     if rule.get("same_holder"):
         holders = {link["holder"] for link in _links_to(rule, group)}
         return {("unidentified_holder", h) for h in holders if nobody_knows_who(group.facts.subjects[h])}
-    judged = [judgement for _, judgement in _between(rule, group)] if rule.get("direct_link") else []
-    return {gap for judgement in judged for gap in judgement.gaps}
+    if rule.get("direct_link"):
+        return {gap for _, judgement in _between(rule, group) for gap in judgement.gaps}
+    return {gap for members in group.question["consortia"] for gap in _gaps_of_consortium(rule, group, members)}
+
+
+def _gaps_of_consortium(rule: Entry, group: Applicants, members: list[str]) -> set[Gap]:
+    """Where nobody is denied, what could deny a member."""
+    if _denied(rule, group, members):
+        return set()
+    because_of = set(rule["consortium"]["because_of"])
+    gaps_of_members = [gap for address in members for gap in group.decisions[address]["gaps"]]
+    return {(gap["kind"], gap["about"]) for gap in gaps_of_members if because_of & set(gap["could_add"])}
 
 
 def _direct_link(rule: Entry, group: Applicants) -> list[Entry]:
     links = [link for link, judgement in _between(rule, group) if judgement.value]
     bound = {end for link in links for end in (link["holder"], link["organisation"])}
-    chains = [_chain(link, _step(rule), group) for link in links]
-    return [_finding(rule, group, bound, chains)] if links else []
+    chains = [_chain("direct_link", [link], group) for link in links]
+    return [_finding(rule, group, group.addresses(bound), chains)] if links else []
 
 
-def _step(rule: Entry) -> Entry:
-    return {**rule["direct_link"], "to": "organisation", "holds": "now"}
+def _step(rule: Entry, link: Fact) -> Entry:
+    """A share is asked of shareholders only."""
+    share = rule["direct_link"].get("min_share") if link["type"] == "shareholder" else None
+    return {"link": rule["direct_link"]["link"], "to": "organisation", "holds": "now", "min_share": share}
 
 
 def _between(rule: Entry, group: Applicants) -> list[tuple[Fact, Judgement]]:
     """Links of the rule's types between two applicants, each with whether it holds."""
-    members, step = set(group.addressed.values()), _step(rule)
+    members, types = set(group.addressed.values()), several(rule["direct_link"]["link"])
     return [
-        (link, judge_link(link, step, None, group.question["as_of"]))
+        (link, judge_link(link, _step(rule, link), None, group.question["as_of"]))
         for link in group.facts.links
-        if link["type"] in several(step["link"])
+        if link["type"] in types
         and {link["holder"], link["organisation"]} <= members
         and link["holder"] != link["organisation"]
     ]
 
 
 def _consortium(rule: Entry, group: Applicants) -> list[Entry]:
-    found = []
-    for members in group.question["consortia"]:
-        measures = [
-            measure
-            for address in members
-            for measure in group.decisions[address]["measures"]
-            if measure["id"] in rule["consortium"]["because_of"]
-        ]
-        if measures:
-            bound = {group.addressed.get(address, address) for address in members}
-            found.append(_finding(rule, group, bound, [chain for m in measures for chain in m["chains"]]))
-    return found
+    return [
+        _finding(rule, group, set(members), [chain for measure in measures for chain in measure["chains"]])
+        for members in group.question["consortia"]
+        if (measures := _denied(rule, group, members))
+    ]
+
+
+def _denied(rule: Entry, group: Applicants, members: list[str]) -> list[Entry]:
+    """The measures, among those that the rule names, which bind a member of its own."""
+    own = [measure for address in members for measure in group.decisions[address]["measures"]]
+    return [measure for measure in own if measure["id"] in rule["consortium"]["because_of"]]
 
 
 def _finding(rule: Entry, group: Applicants, bound: set[str], chains: list[Entry]) -> Entry:
@@ -172,11 +186,13 @@ def _finding(rule: Entry, group: Applicants, bound: set[str], chains: list[Entry
     }
 
 
-def _chain(link: Fact, step: Entry, group: Applicants) -> Entry:
+def _chain(reach: str, links: list[Fact], group: Applicants) -> Entry:
     return {
-        "reach": key([step]),
+        "reach": reach,
         "basis": [],
-        "links": [views.link_view(link, "now", group.asked)],
+        "links": [
+            views.link_view(link, "now", group.asked) for link in sorted(links, key=lambda link: str(link["id"]))
+        ],
         "named": None,
         "held": None,
         "records": [],

@@ -16,8 +16,10 @@ World = dict[str, list[Fact]]
 
 @dataclass(frozen=True)
 class Known:
-    """Facts whose subject ids are canonical; ``aliases`` leads from every subject id to its canonical one."""
+    """Facts whose subject ids are canonical; ``aliases`` leads from every subject id to its canonical one.
+    ``versions`` are all members of all clusters, ``subjects`` the ones that stand for them."""
 
+    versions: list[Fact]
     subjects: dict[str, Fact]
     aliases: dict[str, str]
     links: list[Fact]
@@ -32,7 +34,8 @@ def as_known(world: World, instant: datetime) -> Known:
     subjects = {s["id"]: s for s in now["subjects"]}
     aliases = _aliases(subjects, [m for m in now["merges"] if not m["undone"]])
     return Known(
-        subjects={id_: s for id_, s in subjects.items() if aliases[id_] == id_},
+        versions=now["subjects"],
+        subjects={id_: _standing(id_, subjects, aliases) for id_ in subjects if aliases[id_] == id_},
         aliases=aliases,
         links=[{**k, "holder": aliases[k["holder"]], "organisation": aliases[k["organisation"]]} for k in now["links"]],
         records=[{**r, "subject": aliases[r["subject"]]} for r in now["records"]],
@@ -55,6 +58,14 @@ def _aliases(subjects: dict[str, Fact], merges: list[Fact]) -> dict[str, str]:
         for id_ in union:
             cluster[id_] = union
     return {id_: min(cluster[id_], key=lambda i: (not identified(subjects[i]), i)) for id_ in subjects}
+
+
+def _standing(id_: str, subjects: dict[str, Fact], aliases: dict[str, str]) -> Fact:
+    """A subject with the identifiers of all its cluster; where they differ its own stand, then those of lesser ids."""
+    members = [subjects[id_], *(subjects[m] for m in sorted(subjects) if aliases[m] == id_ and m != id_)]
+    identifiers = {scheme: value for m in reversed(members) for scheme, value in m["identifiers"].items()}
+    seals = [m["citizen_id"] for m in members if m["citizen_id"] is not None]
+    return {**subjects[id_], "identifiers": identifiers, "citizen_id": seals[0] if seals else None}
 
 
 def identified(subject: Fact) -> bool:

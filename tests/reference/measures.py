@@ -163,7 +163,7 @@ def _absorbs(clause: Entry, other: Entry) -> bool:
 
 def _order(clause: Entry) -> Any:
     records = clause["records"]
-    return clause["links"], records["of"], records["at_least"] or 0, records["excess"] or 0
+    return records["of"], clause["links"]
 
 
 def if_wrong(chains: list[Chain]) -> list[str]:

@@ -28,11 +28,11 @@ def counts(record: Fact, day: date, *, repair_ends: bool, has_term: bool) -> Jud
 
 def _begun(record: Fact, day: date) -> Judgement:
     start = record["effective_from"] or record["decided_on"]
-    return missing_date(record) if start is None else known(start <= day)
+    return missing_date(record, "effective_from") if start is None else known(start <= day)
 
 
-def missing_date(record: Fact) -> Judgement:
-    return unknown(("missing_date", record["id"]))
+def missing_date(record: Fact, field: str) -> Judgement:
+    return unknown(("missing_date", f"{record['id']}#{field}"))
 
 
 def _before(day: date, end: date | None) -> Judgement:
@@ -63,7 +63,7 @@ def event_date(record: Fact, trigger: dict[str, Any]) -> date | None:
 def _happened(record: Fact, trigger: dict[str, Any], day: date) -> Judgement:
     event = event_date(record, trigger)
     if event is None:
-        return missing_date(record)
+        return missing_date(record, trigger.get("on", "decided_on"))
     window = trigger.get("within")
     return known(event <= day and (window is None or day - duration(window) < event))
 

@@ -54,19 +54,17 @@ def reach_in_force(
     return unknown() if asked_of is None else known(bool(bases_that_count(bases, documents, asked_of, region)))
 
 
-def may_be_in_force(measure: Entry, bases: list[Entry], documents: dict[str, Entry], day: date, region: str) -> bool:
-    """Whether the measure, and a reach with these bases, could bind on ``day`` for some event that nobody recorded."""
+def may_be_in_force(measure: Entry, documents: dict[str, Entry], day: date, region: str) -> bool:
+    """Whether the measure could bind on ``day`` for something that nobody recorded. One that survives its law could if
+    it was in force on some day up to then."""
 
     def on(asked_of: date) -> bool:
-        return (
-            holds(measure["in_force"], asked_of)
-            and bool(bases_that_count(measure["basis"], documents, asked_of, region))
-            and (not bases or bool(bases_that_count(bases, documents, asked_of, region)))
-        )
+        counting = bases_that_count(measure["basis"], documents, asked_of, region)
+        return holds(measure["in_force"], asked_of) and bool(counting)
 
     if not measure.get("survives"):
         return on(day)
-    starts = [(b.get("in_force") or documents[b["document"]]["in_force"])["from"] for b in measure["basis"] + bases]
+    starts = [(b.get("in_force") or documents[b["document"]]["in_force"])["from"] for b in measure["basis"]]
     return any(on(start) for start in [*starts, measure["in_force"]["from"], day] if start <= day)
 
 
@@ -74,24 +72,29 @@ def within(term: Entry | None, cause: Cause, day: date) -> Judgement:
     """Whether ``day`` lies in the term that the cause has set going."""
     if term is None:
         return TRUE
-    if cause.anchor is None or cause.event is None:
+    if cause.anchor is None:
         return unknown()
-    begun = known(cause.event <= day)
-    anchor: date | None = cause.anchor[term.get("from", "decided_on")]
-    if isinstance(term["length"], dict):
-        return all_of([begun, _range(term["length"], cause.anchor, anchor, day)])
-    return all_of([begun, missing_date(cause.anchor) if anchor is None else known(_runs(anchor, term["length"], day))])
+    begun = unknown() if cause.event is None else known(cause.event <= day)
+    return all_of([begun, _not_ended(term, cause.anchor, day)])
+
+
+def _not_ended(term: Entry, record: Fact, day: date) -> Judgement:
+    length, field = term["length"], term.get("from", "decided_on")
+    if isinstance(length, dict):
+        return _range(length, record, field, day)
+    return missing_date(record, field) if record[field] is None else known(_runs(record[field], length, day))
 
 
 def _runs(anchor: date, length: str, day: date) -> bool:
     return length == FOR_LIFE or day < free_day(anchor, length)
 
 
-def _range(length: Entry, record: Fact, anchor: date | None, day: date) -> Judgement:
+def _range(length: Entry, record: Fact, field: str, day: date) -> Judgement:
     if record["term_ends_on"] is not None:
         return known(day < record["term_ends_on"])
+    anchor: date | None = record[field]
     if anchor is None:
-        return missing_date(record)
+        return missing_date(record, field)
     if length.get("least") and _runs(anchor, length["least"], day):
         return TRUE
     return unknown(("undecided_term", record["id"])) if _runs(anchor, length["most"], day) else FALSE

@@ -53,14 +53,14 @@ def _alone(listed: str, record: Fact, judgement: Judgement, trigger: dict[str, A
 
 def _together(listed: str, possible: list[tuple[Fact, Judgement]], trigger: dict[str, Any]) -> Cause:
     count, total = trigger.get("count_at_least"), trigger.get("sum_at_least")
-    if count is None:
+    if total is not None:
         possible = [(r, _with_amount(r, j)) for r, j in possible]
     certain = [r for r, j in possible if j.value]
     parts = []
     if count is not None:
         parts.append(_counted(possible, count))
     if total is not None:
-        parts.append(_summed([(r, _with_amount(r, j)) for r, j in possible], total))
+        parts.append(_summed(possible, total))
     judgement = all_of(parts)
     anchor = _latest(certain if judgement.value else [r for r, _ in possible], trigger)
     return Cause(
@@ -71,7 +71,7 @@ def _together(listed: str, possible: list[tuple[Fact, Judgement]], trigger: dict
         event_date(anchor, trigger) if anchor else None,
         anchor,
         at_least=None if count is None else len(certain) - count + 1,
-        excess=None if total is None else in_yuan(sum(r["amount"] or 0 for r in certain) - total * 100),
+        excess=None if total is None else in_yuan(sum(r["amount"] for r in certain) - total * 100),
     )
 
 

@@ -36,7 +36,11 @@ def subject_view(subject: Fact) -> Entry:
 
 def bases(cited: list[Entry], asked: Asked, on: date) -> list[Entry]:
     counting = terms.bases_that_count(cited, asked.documents, on, asked.question["region"])
-    return [basis_view(basis, asked.documents) for basis in counting]
+    return _in_order([basis_view(basis, asked.documents) for basis in counting])
+
+
+def _in_order(shown: list[Entry]) -> list[Entry]:
+    return sorted(shown, key=lambda basis: (basis["document"], basis["article"]))
 
 
 def basis_view(basis: Entry, documents: dict[str, Entry]) -> Entry:
@@ -56,7 +60,7 @@ def bases_in_force(cited: list[Entry], asked: Asked, entry: Entry, chains: list[
     if today or not entry.get("survives"):
         return today
     then = [basis for chain in chains if chain.cause.event for basis in bases(cited, asked, chain.cause.event)]
-    return [basis for basis in (basis_view(b, asked.documents) for b in cited) if basis in then]
+    return _in_order([basis for basis in (basis_view(b, asked.documents) for b in cited) if basis in then])
 
 
 def chain_view(chain: Chain, asked: Asked, entry: Entry) -> Entry:
@@ -78,9 +82,9 @@ def chain_order(view: Entry) -> Any:
     return (
         view["reach"],
         [link["id"] for link in view["links"]],
-        [record["id"] for record in view["records"]],
         view["named"]["id"] if view["named"] else "",
         view["held"]["id"] if view["held"] else "",
+        [record["id"] for record in view["records"]],
     )
 
 
