@@ -57,7 +57,7 @@ def _bounded(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Cata
         yield key, "none of the bases is in force while the entry is", "correct `in_force` of the entry or the bases"
     for day, now in zip([d for d in days if _within(entry, d)], counting, strict=True):
         if now and _above(entry.effect, bound := _bound(entry, now, catalogue)):
-            levels = _levels(now, catalogue)
+            levels = _levels(entry, now, catalogue)
             yield (
                 key,
                 f"`{entry.effect}` is above `{bound}`, what the bases in force on {day} carry ({levels})",
@@ -84,11 +84,13 @@ def _carries(entry: Measure | GroupRule, basis: Basis, catalogue: Catalogue) -> 
     return greatest
 
 
-def _levels(bases: Sequence[Basis], catalogue: Catalogue) -> str:
-    return ", ".join(
+def _levels(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Catalogue) -> str:
+    own = ["the entry's own text is recalled"] if entry.text == "recalled" else []
+    levels = (
         f"{b.document} is a {catalogue.documents[b.document].level}, {catalogue.documents[b.document].verified}"
         for b in bases
     )
+    return ", ".join([*levels, *own])
 
 
 def _territories(scope: Scope, bases: Sequence[Basis], catalogue: Catalogue, key: Key) -> Found:

@@ -17,7 +17,6 @@ REMEDIES: Mapping[str, str] = {
     "literal_error": "write one of them",
     "enum": "write one of them",
     "string_type": "write text; digits stand in quotes",
-    "string_pattern_mismatch": "ids are lower-case letters, digits, dots and hyphens; regions are six digits in quotes",
     "too_short": "name at least one",
     "int_parsing": "write a whole number",
     "int_from_float": "write a whole number",
@@ -27,6 +26,12 @@ REMEDIES: Mapping[str, str] = {
     "tuple_type": "write a list: `[one, another]`",
 }
 """By the kind of pydantic's error."""
+MEND = "mend the value"
+PATTERNS: Mapping[str, str] = {
+    r"^\d{6}$": "write the region's six digits (GB/T 2260), in quotes",
+    r"^[a-z0-9][a-z0-9._\-]*$": "ids are lower-case letters, digits, dots, hyphens and underscores",
+    r"^[a-z][a-z0-9_]*$": "fields are lower-case letters, digits and underscores",
+}
 
 
 def valid_entries(model: type[M], found: Sequence[Entry], problems: list[Problem]) -> list[tuple[M, Origin]]:
@@ -46,15 +51,17 @@ def _problems(entry: Entry, model: type[BaseModel], errors: Iterable[ErrorDetail
     for error in errors:
         by_key.setdefault(_key(entry.data, error), []).append(error)
     name = entry.data.get("id", "?") if isinstance(entry.data, dict) else "?"
+    inner = {key[:length] for key in by_key for length in range(len(key))}
     return [
         Problem(
             entry.origin.file,
             entry.origin.line(key),
             ".".join(map(str, (name, *key))),
             " / ".join(dict.fromkeys(_message(e) for e in found)),
-            _remedy(key, found[0], model),
+            _remedy(key, found, model),
         )
         for key, found in by_key.items()
+        if key not in inner
     ]
 
 
@@ -80,17 +87,19 @@ def _message(error: ErrorDetails) -> str:
     )
 
 
-def _remedy(key: Key, error: ErrorDetails, model: type[BaseModel]) -> str:
-    kind = error["type"]
-    if kind == "missing":
+def _remedy(key: Key, found: Sequence[ErrorDetails], model: type[BaseModel]) -> str:
+    kinds, first = {error["type"] for error in found}, found[0]
+    if "missing" in kinds:
         return f"add `{key[-1]}: …`"
-    if kind == "extra_forbidden":
+    if "extra_forbidden" in kinds:
         keys = [field.alias or name for name, field in model.model_fields.items()]
         near = get_close_matches(str(key[-1]), keys, n=1) if len(key) == 1 else []
         return f"did you mean `{near[0]}`?" if near else "remove it; docs/catalogue.md lists the keys"
-    if kind.startswith("date"):
-        return "write a day as YYYY-MM-DD"
-    return REMEDIES.get(kind, "mend the value")
+    if len(kinds) > 1:
+        return "write it in one of these forms"
+    if "string_pattern_mismatch" in kinds:
+        return PATTERNS[first["ctx"]["pattern"]]
+    return "write a day as YYYY-MM-DD" if first["type"].startswith("date") else REMEDIES.get(first["type"], MEND)
 
 
 def repeated(models: Mapping[str, Sequence[tuple[Any, Origin]]]) -> list[Problem]:

@@ -99,7 +99,9 @@ def read(path: Path) -> Entry:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise _unreadable(path, line, f"not YAML: {error.problem}", "mend the line") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _unreadable(path, 0, f"not readable as UTF-8 YAML: {error}", "save the file as UTF-8 text") from error
+        raise _unreadable(
+            path, 0, f"not UTF-8 YAML: {str(error).splitlines()[0]}", "save the file as UTF-8 text"
+        ) from error
     except RecursionError as error:
         raise _unreadable(path, 0, "an alias (`*`) holds itself", "write the entry out") from error
 

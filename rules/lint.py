@@ -63,8 +63,9 @@ def _measure(measure: Measure, catalogue: Catalogue) -> Found:
     if measure.suspended_when:
         yield from _trigger(measure.suspended_when, catalogue, ("suspended_when",))
     yield from _scope(measure.scope, catalogue)
-    documents = [b.document for b in measure.basis] + [b.document for r in measure.reaches for b in r.basis]
-    yield from _unknown("document", documents, catalogue.documents, ("basis",))
+    yield from _unknown("document", [b.document for b in measure.basis], catalogue.documents, ("basis",))
+    for index, reach in enumerate(measure.reaches):
+        yield from _unknown("document", [b.document for b in reach.basis], catalogue.documents, ("reaches", index))
     yield from _reaches(measure.reaches, catalogue, most=2)
 
 
@@ -82,8 +83,8 @@ def _group(rule: GroupRule, catalogue: Catalogue) -> Found:
 
 
 def _trigger(trigger: Trigger, catalogue: Catalogue, key: Key) -> Found:
-    yield from _unknown("list", trigger.lists, catalogue.lists, key)
     for name, ids, event in (("list", trigger.list_, False), ("event", trigger.event, True)):
+        yield from _unknown(name, ids, catalogue.lists, (*key, name))
         for one in ids:
             if one in catalogue.lists and (catalogue.lists[one].kind == "event") != event:
                 other = "event" if name == "list" else "list"
