@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.commands import check, load, serve
+from api.commands import check, demo, load, serve
 from api.commands.catalogue import catalogue_app
 from api.commands.ledger import ledger_app
 from api.settings import BadSettings
@@ -31,6 +31,7 @@ app = typer.Typer(
     help="信衡 Xinheng: which statutory sanctions and incentives bind an applicant, and why.",
     epilog="Exit status: 0 an answer, 1 a check that failed, 2 bad input, 3 incomplete or unavailable.",
 )
+app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("check-group")(check.check_group)
 app.command("replay")(check.replay_decision)

@@ -13,7 +13,7 @@ from rich.tree import Tree
 
 from api.presentation.chains import chain_lines, named_facts
 from api.presentation.words import GAPS, IDENTITIES, LEVELS, outcome_style, outcome_words
-from engine.document import BasisView, Chain, Clause, Decision, Gap, LeadView, MeasureView
+from engine.document import BasisView, Chain, Clause, Decision, Gap, GroupDecision, LeadView, MeasureView
 from engine.question import Asked
 from rules.catalogue import Catalogue
 
@@ -149,3 +149,30 @@ def show_gaps(gaps: Sequence[Gap], not_consulted: Sequence[str], catalogue: Cata
     if not_consulted:
         names = [f"{catalogue.lists[one].zh}" if one in catalogue.lists else one for one in not_consulted]
         console.print(Text(f"未查询 not consulted  {'、'.join(names)}", style="dim"))
+
+
+def show_brief(decision: Decision | GroupDecision, console: Console) -> None:
+    """The decision in a few lines: each measure with its basis, first chain and end; leads and gaps by their number."""
+    measures = decision.measures if isinstance(decision, Decision) else ()
+    findings = decision.findings if isinstance(decision, GroupDecision) else ()
+    for finding in findings:
+        console.print(Text(f"    {finding.effect}  {finding.title}"))
+        for chain in finding.chains:
+            _brief_chain(chain, console)
+    for measure in measures:
+        suspended = "  暂停 suspended" if measure.suspended_by else ""
+        console.print(Text(f"    {measure.effect}  {measure.title}{suspended}"))
+        console.print(Text(f"      {'；'.join(basis_words(basis) for basis in measure.basis[:2])}", style="dim"))
+        for chain in measure.chains[:2]:
+            _brief_chain(chain, console)
+        console.print(Text(f"      until {measure.until or 'no date'}", style="dim"))
+    for lead in decision.leads if isinstance(decision, Decision) else ():
+        console.print(Text(f"    线索 lead  {lead.text}", style="dim"))
+        _brief_chain(lead.chain, console)
+    for gap in decision.gaps[:2]:
+        console.print(Text(f"    缺口 gap  {GAPS.get(gap.kind, '')} {gap.kind}", style="yellow"))
+
+
+def _brief_chain(chain: Chain, console: Console) -> None:
+    for number, line in enumerate(chain_lines(chain)):
+        console.print(Text(f"      {'◆' if number == 0 else '└'} {line}", style="dim"))

@@ -59,6 +59,7 @@ GAPS: Mapping[str, str] = {
     "unidentified_holder": "关联人身份不明",
     "never_loaded": "名单从未归集",
     "overdue": "名单逾期未更新",
+    "nothing_consulted": "没有任何数据来源",
 }
 
 
