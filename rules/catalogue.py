@@ -58,7 +58,7 @@ class Catalogue:
         self.departments: dict[str, Word] = {w.id: w for w in self.vocabulary.departments}
         everything: dict[str, list[tuple[Any, Origin]]] = {**models, **vocables}
         self._origins = {name: {one.id: origin for one, origin in of} for name, of in everything.items()}
-        if problems := [*repeated(everything), *lint(self)]:
+        if problems := repeated(everything) or lint(self):
             raise CatalogueError(problems)
         self.rules = compile_rules(self)
 

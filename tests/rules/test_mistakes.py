@@ -1,4 +1,4 @@
-"""Each mistake in a catalogue: exactly one thing is wrong, and the error says the file, the line, the key and the remedy.
+"""Each mistake in a catalogue: exactly one thing is wrong; the error says file, line, key, message and remedy.
 
 The cases are data (`cases/*.yaml`), which another implementation of the format could run.
 """
