@@ -16,7 +16,7 @@ from dateutil.relativedelta import relativedelta
 
 from graph.errors import BadDate
 
-_CALENDAR = re.compile(r"P(?=\d)(\d{1,6}Y)?(\d{1,6}M)?(\d{1,6}D)?")
+_CALENDAR = re.compile(r"P(?=\d)(\d{1,6}Y)?(\d{1,6}M)?(\d{1,6}D)?", re.ASCII)
 ONE_DAY = timedelta(days=1)
 
 

@@ -120,9 +120,15 @@ def _recognise(connection: sqlite3.Connection, path: Path) -> None:
             f"the store has schema {version}, this Xinheng knows {len(schema.MIGRATIONS)}",
             remedy="use the later Xinheng that wrote it",
         )
-    pages, page_size = _pragma(connection, "page_count"), _pragma(connection, "page_size")
-    if path.stat().st_size < page_size or not pages:
+    if _is_cut_short(connection, path):
         raise StoreCorrupt(f"the store {path.name} is cut short", remedy=FROM_BACKUP)
+
+
+def _is_cut_short(connection: sqlite3.Connection, path: Path) -> bool:
+    """SQLite does not miss the end of the last page. While there is a log, pages may stand there and not yet here."""
+    expected = _pragma(connection, "page_count") * _pragma(connection, "page_size")
+    log = path.with_name(f"{path.name}-wal")
+    return not (log.exists() and log.stat().st_size) and path.stat().st_size < expected
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

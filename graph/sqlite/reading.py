@@ -79,11 +79,10 @@ class Snapshot:
 
 def united(members: Iterable[Subject]) -> Subject:
     """The one subject that its members are: the identified member with the smallest id, else the smallest id, with the
-    identifiers of all; where two members differ in a scheme, the canonical one's stands, then the smaller id's."""
+    identifiers of all; where two members differ in a scheme, the canonical one's stands, then the lesser id's."""
     first, *others = sorted(members, key=lambda member: (not member.identified, member.id))
     if not others:
         return first
-    others.sort(key=lambda member: member.id)
     identifiers: dict[str, str] = {}
     for member in (first, *others):
         identifiers = {**member.identifiers, **identifiers}

@@ -176,13 +176,14 @@ def test_a_link_that_ended_is_kept_where_it_counted_at_the_event(store: GraphSto
     assert gather(store, BOSS, asked, FIRM, BOSS, office, record(FIRM)).links == (office,)
 
 
-def test_one_link_may_serve_a_step_now_and_another_at_the_event(store: GraphStore) -> None:
+@pytest.mark.parametrize("order", [("now", "at_event"), ("at_event", "now")])
+def test_one_link_may_serve_a_step_now_and_another_at_the_event(store: GraphStore, order: tuple[str, str]) -> None:
     gone = link(BOSS, DIRECTOR, FIRM, valid_to=date(2012, 1, 1))
     present = link(BOSS, DIRECTOR, OTHER, valid_from=date(2012, 1, 1))
     both = Plan(
         tuple(
             Pattern(Reach(steps=(step(DIRECTOR, to="holder", holds=holds),)), frozenset({LISTED}))  # type: ignore[arg-type]
-            for holds in ("now", "at_event")
+            for holds in order
         )
     )
     found = gather(store, BOSS, both, FIRM, OTHER, BOSS, gone, present, record(FIRM), record(OTHER))

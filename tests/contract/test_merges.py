@@ -191,6 +191,14 @@ def test_namings_and_offices_of_merged_persons_come_together(store: GraphStore) 
     assert found.links == (office,)
 
 
+def test_a_person_named_on_the_record_of_a_twin_is_led_to_the_one_subject(store: GraphStore) -> None:
+    debt = record(OTHER)
+    facts = [FIRM, OTHER, BOSS, debt, record(FIRM), naming(debt, BOSS), merge(FIRM, OTHER)]
+    found = store.evidence([BOSS.id], plan(by=named("directly_responsible")), as_of=TODAY, known_at=put(store, *facts))
+    assert ids(found.records) == {debt.id, record(FIRM).id}
+    assert set(found.subjects) == {FIRM.id, BOSS.id}
+
+
 def test_a_person_identified_by_a_merge_is_no_gap(store: GraphStore) -> None:
     facts = [FIRM, OTHER, NAMESAKE, BOSS, link(NAMESAKE, LEGAL_REPRESENTATIVE, OTHER)]
     before, after = put(store, *facts), put(store, merge(NAMESAKE, BOSS))

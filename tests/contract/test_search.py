@@ -131,6 +131,15 @@ def test_a_merged_subject_is_found_once_by_either_name(store: GraphStore, known_
     assert found(store, "有限公司", at) == sorted([COPPER.id, BRANCH.id])
 
 
+def test_a_merged_subject_ranks_by_its_best_name(store: GraphStore, known_at: datetime) -> None:
+    rival = organisation(0, f"{COPPER.name}湖口分公司")
+    assert rival.id < COPPER.id
+    at = put(store, rival, merge(COPPER, BRANCH))
+    assert found(store, COPPER.name, at) == [COPPER.id, rival.id]
+    at = put(store, organisation(7, "庐山云雾"), merge(organisation(7), rival))
+    assert found(store, "庐山云雾", at) == [rival.id]
+
+
 def test_rare_characters_are_found(store: GraphStore) -> None:
     at = put(store, organisation(1, "龘𠮷饭店"))
     for text in ("𠮷", "𠮷饭", "龘"):

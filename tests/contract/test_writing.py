@@ -202,6 +202,12 @@ def test_retracting_what_is_not_held_changes_nothing(store: GraphStore) -> None:
     assert report.recorded_at is None
 
 
+def test_a_fact_named_twice_in_one_retraction_ends_once(store: GraphStore) -> None:
+    put(store, FIRM)
+    assert become(store.retract([FIRM.id, FIRM.id])) == ["corrected", "unchanged"]
+    assert len(store.history(FIRM.id)) == 1
+
+
 def test_a_retracted_fact_may_be_written_again(store: GraphStore) -> None:
     put(store, FIRM)
     store.retract([FIRM.id])
