@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from graph.model import Fact, Link, Load, Merge, Naming, Record, Source, Subject
@@ -48,6 +49,7 @@ class City:
     questions: tuple[Plain, ...] = ()
     group_questions: tuple[Plain, ...] = ()
 
+    @cached_property
     def world(self) -> dict[str, list[Plain]]:
         """The city for the reference: every version of every fact."""
         world: dict[str, list[Plain]] = {part: [] for part in PARTS.values()}

@@ -13,8 +13,9 @@ from tests.cities.city import City, Plain
 from tests.cities.laws import TRIGGER_KINDS
 from tests.cities.stories import STATES
 from tests.reference import paths
+from tests.reference.check import addressed
 from tests.reference.known import Fact, Known, as_known
-from tests.reference.measures import in_scope, reaches_of
+from tests.reference.measures import Asked, in_scope, reaches_of, verdict
 from tests.reference.records import event_date, lists_of
 from tests.reference.triggers import Cause
 from tests.reference.truth import TRUE
@@ -26,6 +27,8 @@ COMBINATIONS: tuple[Combination, ...] = tuple(product(TIMES, TRIGGER_KINDS, STAT
 
 @dataclass
 class Coverage:
+    """Counted from the questions, and, where it is given, from what the reference answers."""
+
     cases: int = 0
     through_links: int = 0
     combinations: Counter[Combination] = field(default_factory=Counter)
@@ -33,13 +36,15 @@ class Coverage:
     gaps: Counter[str] = field(default_factory=Counter)
     others: Counter[str] = field(default_factory=Counter)
 
-    def add(self, city: City, question: Plain, document: Plain) -> None:
+    def add(self, city: City, question: Plain, document: Plain | None = None) -> None:
         self.cases += 1
-        self.through_links += any(chain["links"] for m in document["measures"] for chain in m["chains"])
-        self.combinations.update(combinations(city, question))
-        self.outcomes[document["outcome"]] += 1
-        self.gaps.update({gap["kind"] for gap in document["gaps"]})
-        self.others.update(set(_others(document)))
+        if asked := _asked(city, question):
+            self.combinations.update(combinations(asked))
+            self.through_links += leads_through_a_link(asked)
+        if document:
+            self.outcomes[document["outcome"]] += 1
+            self.gaps.update({gap["kind"] for gap in document["gaps"]})
+            self.others.update(set(_others(document)))
 
     @property
     def rarest(self) -> tuple[Combination, int]:
@@ -50,19 +55,29 @@ class Coverage:
         share = self.through_links / max(1, self.cases)
         lines = [f"{self.cases} cases, {share:.0%} return a measure through a link, rarest combination {self.rarest}"]
         counted = {"outcomes": self.outcomes, "gaps": self.gaps, "others": self.others}
-        lines += [f"{name}: " + ", ".join(f"{k} {n}" for k, n in sorted(c.items())) for name, c in counted.items()]
+        lines += [f"{name}: " + ", ".join(f"{k} {n}" for k, n in sorted(c.items())) for name, c in counted.items() if c]
         return "\n".join(lines)
 
 
-def combinations(city: City, question: Plain) -> set[Combination]:
+def _asked(city: City, question: Plain) -> Asked | None:
+    facts = as_known(city.world, question["known_at"])
+    subject = addressed(facts, question["subject"])
+    return Asked(subject, question, city.catalogue, facts) if isinstance(subject, str) else None
+
+
+def _scoped(asked: Asked) -> list[Plain]:
+    return [m for m in asked.catalogue["measures"] if in_scope(m["scope"], asked.kind, asked.question)]
+
+
+def leads_through_a_link(asked: Asked) -> bool:
+    verdicts = (verdict(measure, asked, asked.question["as_of"]) for measure in _scoped(asked))
+    return any(chain.path.links for one in verdicts for chain in one.chains)
+
+
+def combinations(asked: Asked) -> set[Combination]:
     """Those for which a record in this state stands at the end of a path of this time, for a measure in scope."""
-    facts = as_known(city.world(), question["known_at"])
-    subject = facts.aliases.get(question["subject"])
-    if subject is None:
-        return set()
-    kind = facts.subjects[subject]["kind"]
-    scoped = [m for m in city.catalogue["measures"] if in_scope(m["scope"], kind, question)]
-    return {one for measure in scoped for one in _of_measure(measure, subject, facts, question["as_of"])}
+    day = asked.question["as_of"]
+    return {one for measure in _scoped(asked) for one in _of_measure(measure, asked.subject, asked.facts, day)}
 
 
 def _of_measure(measure: Plain, subject: str, facts: Known, day: date) -> Iterator[Combination]:

@@ -33,7 +33,7 @@ def online(question: Plain, store: GraphStore, catalogue: Catalogue) -> Plain:
 
 def reference(question: Plain, city: City) -> Plain:
     asked = reference_check_group if "applicants" in question else reference_check
-    return asked(city.world(), city.catalogue, question)
+    return asked(city.world, city.catalogue, question)
 
 
 def _without_hashes(document: Any) -> Any:

@@ -55,7 +55,8 @@ def _decide(asked: Asked) -> Entry:
     verdicts = {m["id"]: verdict(m, asked, asked.question["as_of"]) for m in scoped}
     returned = sorted((m for m in scoped if verdicts[m["id"]].judgement.value), key=lambda m: str(m["id"]))
     outcome = gaps.strongest(m["effect"] for m in returned if m["kind"] == "sanction")
-    found = gaps.gap_views(_gaps([m for m in scoped if m not in returned], verdicts, asked))
+    in_force = [m for m in scoped if gaps.in_force(m, asked)]
+    found = gaps.gap_views(_gaps([m for m in scoped if m not in returned], in_force, verdicts, asked))
     sanctions = {m["id"]: m["effect"] for m in scoped if m["kind"] == "sanction"}
     complete = gaps.complete(found, sanctions, outcome)
     measures = [_measure_view(m, verdicts[m["id"]], asked) for m in returned]
@@ -67,16 +68,19 @@ def _decide(asked: Asked) -> Entry:
         "measures": measures,
         "leads": leads.lead_views(asked, measures),
         "gaps": found,
-        "not_consulted": gaps.not_consulted([m for m in scoped if gaps.in_force(m, asked)], asked.facts),
+        "not_consulted": gaps.not_consulted(in_force, asked.facts),
     }
 
 
-def _gaps(not_returned: list[Entry], verdicts: dict[str, Verdict], asked: Asked) -> dict[Gap, set[str]]:
+def _gaps(
+    not_returned: list[Entry], in_force: list[Entry], verdicts: dict[str, Verdict], asked: Asked
+) -> dict[Gap, set[str]]:
     found: dict[Gap, set[str]] = {}
+    nothing = gaps.nothing_consulted(in_force, asked.facts)
     for measure in not_returned:
         unknown = set(verdicts[measure["id"]].judgement.gaps)
-        if gaps.in_force(measure, asked):
-            unknown |= {*gaps.source_gaps(measure, asked), *gaps.stranger_gaps(measure, asked)}
+        if measure in in_force:
+            unknown |= {*nothing, *gaps.source_gaps(measure, asked), *gaps.stranger_gaps(measure, asked)}
         for gap in unknown:
             found.setdefault(gap, set()).add(measure["id"])
     return found

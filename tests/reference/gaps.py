@@ -62,9 +62,21 @@ def _kinds(entry: Entry, lists: list[str]) -> list[str]:
 
 def not_consulted(measures: Iterable[Entry], facts: Known) -> list[str]:
     """Lists that measures in scope and in force need and no declared source holds."""
-    held = {list_id for source in facts.sources for list_id in source["holds"]}
+    return sorted(_needed(measures) - _held(facts))
+
+
+def nothing_consulted(measures: Iterable[Entry], facts: Known) -> set[Gap]:
+    """Where no declared source holds any of the lists that are needed."""
+    return set() if _needed(measures) & _held(facts) else {("nothing_consulted", "sources")}
+
+
+def _needed(measures: Iterable[Entry]) -> set[str]:
     triggers = [m[part] for m in measures for part in ("trigger", "suspended_when") if m.get(part)]
-    return sorted({list_id for trigger in triggers for list_id in lists_of(trigger)} - held)
+    return {list_id for trigger in triggers for list_id in lists_of(trigger)}
+
+
+def _held(facts: Known) -> set[str]:
+    return {list_id for source in facts.sources for list_id in source["holds"]}
 
 
 def gap_views(gaps: dict[Gap, set[str]]) -> list[Entry]:

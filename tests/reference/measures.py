@@ -10,7 +10,7 @@ from tests.reference import paths, terms
 from tests.reference.days import covers, duration, free_day
 from tests.reference.known import Fact, Known
 from tests.reference.paths import Path
-from tests.reference.records import lists_of
+from tests.reference.records import lists_of, several
 from tests.reference.triggers import Cause, causes
 from tests.reference.truth import Judgement, all_of, any_of
 
@@ -113,10 +113,16 @@ def boundaries(measure: Entry, asked: Asked) -> set[date]:
     """Days on which anything could begin or end: every date that stands in a fact or a law, and such dates plus every
     term and window. A window ends by the calendar backwards, up to four days later at the ends of months."""
     relevant = [r for r in asked.facts.records if r["list"] in lists_of(measure["trigger"])]
-    dates = {v for fact in relevant + asked.facts.links for v in fact.values() if type(v) is date}
+    types = {type_ for steps, _ in reaches_of(measure) for step in steps for type_ in _types(step)}
+    relevant += [link for link in asked.facts.links if link["type"] in types]
+    dates = {value for fact in relevant for value in fact.values() if type(value) is date}
     ends = {free_day(day, length) for day in dates for length in _lengths(measure)}
     ends |= {day + duration(w) + timedelta(days=n) for day in dates for w in _windows(measure) for n in range(5)}
     return dates | ends | _laws(measure, asked)
+
+
+def _types(step: Entry) -> list[str]:
+    return several(step.get("link") or (step.get("held") or {}).get("link"))
 
 
 def _lengths(measure: Entry) -> list[str]:
