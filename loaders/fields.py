@@ -71,9 +71,11 @@ def cadence(value: object) -> object:
         raise ValueError(str(error)) from None
 
 
-def _no_number_for_text(value: object) -> object:
+def _text(value: object) -> object:
     if isinstance(value, int | float):
         raise ValueError(f'write it as text: "{value}"')  # noqa: TRY004  (pydantic reports ValueError)
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("it is empty; leave it out, or write null, if it is not known")
     return value
 
 
@@ -81,6 +83,6 @@ Day = Annotated[date | None, BeforeValidator(day)]
 RequiredDay = Annotated[date, BeforeValidator(day)]
 Yuan = Annotated[int | None, BeforeValidator(fen)]
 Cadence = Annotated[str, BeforeValidator(cadence)]
-Text = Annotated[str, BeforeValidator(_no_number_for_text), Field(min_length=1, max_length=2000)]
-Region = Annotated[str, BeforeValidator(_no_number_for_text), Field(pattern=r"^\d{6}$")]
+Text = Annotated[str, BeforeValidator(_text), Field(max_length=2000)]
+Region = Annotated[str, BeforeValidator(_text), Field(pattern=r"^\d{6}$")]
 Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]

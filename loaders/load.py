@@ -6,12 +6,12 @@ waits for it. A load can be repeated: what is already there is unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 
-from graph.errors import BadFact, RecordedAtNotLater
+from graph.errors import BadFact, BadInput, RecordedAtNotLater
 from graph.model import Fact, Link, Naming, Record, Subject
 from graph.store import GraphStore, Written
 from loaders.references import missing_references
@@ -54,13 +54,18 @@ def load(
     *,
     recorded_at: datetime | None = None,
     progress: Callable[[LoadReport], None] | None = None,
+    frame: tuple[Sequence[Row], Sequence[Row]] = ((), ()),
 ) -> LoadReport:
-    """Load all rows.
+    """Load all rows. ``frame`` holds rows of the mapping itself, written before and after, that are not counted.
 
     ``recorded_at`` fixes the instant of the first batch; every further one follows a microsecond later. Raises
     `graph.errors.Unavailable` if the store fails; what was loaded until then stays, and the load can be repeated.
     """
-    return _Loading(store, quarantine, translation, recorded_at, progress or (lambda _: None)).run(rows)
+    loading = _Loading(store, quarantine, translation, recorded_at, progress or (lambda _: None))
+    loading.say(frame[0])
+    report = loading.run(rows)
+    loading.say(frame[1])
+    return report
 
 
 class _Loading:
@@ -76,6 +81,12 @@ class _Loading:
         self._next_instant, self._progress = recorded_at, progress
         self._report = LoadReport()
         self._held_over: list[_Entry] = []
+
+    def say(self, rows: Sequence[Row]) -> None:
+        """Write rows that must not fail. Raises `BadInput`."""
+        for entry in self._write([self._entry(row) for row in rows]):
+            if entry.faults:
+                raise BadInput(str(Rejected(entry.row, tuple(entry.faults))))
 
     def run(self, rows: Iterable[Row]) -> LoadReport:
         source = iter(rows)

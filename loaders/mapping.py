@@ -170,12 +170,14 @@ class RowMapping(_Part):
                 line = {name: _filled(value, cells, item) for name, value in template.line.items()}
                 yield {name: value for name, value in line.items() if value is not None} | {"source": self.source.id}
 
-    def declaration(self) -> Row:
-        """The row that declares the source and its load."""
+    def frame(self) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+        """What comes before the rows, the declaration of the source, and after them: that it was loaded."""
         said = self.source.model_dump(mode="json")
         through = said.pop("through")
-        lines = ({"fact": "source", **said}, {"fact": "load", "source": self.source.id, "through": through})
-        return Row(f"mapping {self.id}", 1, "", lines)
+        name = f"mapping {self.id}"
+        declares = Row(name, 1, "", ({"fact": "source", **said},))
+        completes = Row(name, 1, "", ({"fact": "load", "source": self.source.id, "through": through},))
+        return (declares,), (completes,)
 
 
 def _cell(header: Sequence[str], cells: Sequence[str], name: str) -> str:

@@ -34,5 +34,3 @@ def _references(fact: Fact) -> Iterator[tuple[str, str]]:
             yield "right", fact.right
         case Load():
             yield "source", fact.source
-    if not isinstance(fact, Load) and (source := getattr(fact, "source", None)):
-        yield "source", source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import singledispatchmethod
+from functools import lru_cache, singledispatchmethod
 from typing import Any
 
 from pydantic import ValidationError
@@ -40,6 +40,7 @@ from loaders.city import (
 from loaders.rows import Fault, discreet, shown
 
 PREFERRED_SCHEMES = ("lei", "registration_number", "organisation_code")
+_known_code = lru_cache(maxsize=8192)(credit_code)  # a row says its organisation's code several times
 _OWN_KEYS = {"fact", "key", "correction", "subject", "source"}
 
 
@@ -100,7 +101,7 @@ class Translation:
     def _(self, line: SubjectLine) -> Subject:
         identifiers = {scheme: _verified(scheme, value) for scheme, value in line.identifiers.items()}
         if line.uscc:
-            identifiers["uscc"] = _at("uscc", credit_code, line.uscc)
+            identifiers["uscc"] = _at("uscc", _known_code, line.uscc)
         sealed = self._sealed(line.citizen_id) if line.citizen_id else None
         return Subject(
             id=self._own_id(line, identifiers, sealed),
@@ -190,7 +191,7 @@ class Translation:
     def subject_id(self, address: Address, place: str = "of") -> str:
         """The id that an address means. Raises `BadIdentifier`, naming the place."""
         if address.uscc:
-            return organisation_id("uscc", _at(f"{place}.uscc", credit_code, address.uscc))
+            return organisation_id("uscc", _at(f"{place}.uscc", _known_code, address.uscc))
         if address.citizen_id:
             return person_id(self._sealed(address.citizen_id, place))
         if address.scheme and address.value:

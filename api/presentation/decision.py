@@ -156,13 +156,13 @@ def show_brief(decision: Decision | GroupDecision, console: Console) -> None:
     measures = decision.measures if isinstance(decision, Decision) else ()
     findings = decision.findings if isinstance(decision, GroupDecision) else ()
     for finding in findings:
-        console.print(Text(f"    {finding.effect}  {finding.title}"))
+        console.print(Text(f"    {finding.effect}  {finding.title}"), soft_wrap=True)
         for chain in finding.chains:
             _brief_chain(chain, console)
     for measure in measures:
         suspended = "  暂停 suspended" if measure.suspended_by else ""
-        console.print(Text(f"    {measure.effect}  {measure.title}{suspended}"))
-        console.print(Text(f"      {'；'.join(basis_words(basis) for basis in measure.basis[:2])}", style="dim"))
+        console.print(Text(f"    {measure.effect}  {measure.title}{suspended}"), soft_wrap=True)
+        console.print(Text(f"      {basis_words(measure.basis[0])}", style="dim"), soft_wrap=True)
         for chain in measure.chains[:2]:
             _brief_chain(chain, console)
         console.print(Text(f"      until {measure.until or 'no date'}", style="dim"))
@@ -175,4 +175,4 @@ def show_brief(decision: Decision | GroupDecision, console: Console) -> None:
 
 def _brief_chain(chain: Chain, console: Console) -> None:
     for number, line in enumerate(chain_lines(chain)):
-        console.print(Text(f"      {'◆' if number == 0 else '└'} {line}", style="dim"))
+        console.print(Text(f"      {'◆' if number == 0 else '└'} {line}", style="dim"), soft_wrap=True)

@@ -1,0 +1,167 @@
+"""Mappings: the register of enterprises, and mappings of one's own."""
+
+import gzip
+from datetime import date
+
+import pytest
+
+from api.demo.codes import credit_code
+from graph.model import Link, Load, Source, Subject
+from loaders.files import UnreadableFile
+from loaders.mapping import BadMapping, mapping_names, read_mapping
+
+HEADER = "企业名称,统一社会信用代码,注册日期,企业类型,法人代表,注册资金,经营范围,所在省份,地区,注册地址"
+ENTERPRISE, SHOP, BRANCH = credit_code(1), credit_code(2, "individual_business"), credit_code(3)
+ROWS = [
+    f'九江柏川商贸有限公司,{ENTERPRISE},2015-03-01,N/A,程立群,"50万","销售,仓储",江西,九江,九江市',
+    f'九江一舟副食店,{SHOP},2016-03-01,N/A,樊一舟,"N/A","零售",江西,九江,九江市',
+    f'某某银行股份有限公司九江分行,{BRANCH},2001-03-01,N/A,游四海,"N/A","存款",江西,九江,九江市',
+    f'九江无人有限公司,{credit_code(4)},2001-03-01,N/A,N/A,"N/A","N/A",江西,九江,九江市',
+    f'九江多人有限公司,{credit_code(5)},2001-03-01,N/A,甲某、乙某,"N/A","N/A",江西,九江,九江市',
+    f'南昌他处有限公司,{credit_code(6)},2001-03-01,N/A,丙某,"N/A","N/A",江西,南昌,南昌市',
+    f'九江错码有限公司,{credit_code(7)[:-1]}!,2001-03-01,N/A,丁某,"N/A","N/A",江西,九江,九江市',
+    "少了几格,x,y",
+]
+
+
+@pytest.fixture
+def register(tmp_path):
+    path = tmp_path / "2018.csv.gz"
+    path.write_bytes(gzip.compress("\n".join([HEADER, *ROWS]).encode()))
+    return str(path)
+
+
+@pytest.fixture
+def loaded(town, register):
+    mapping = read_mapping("cn-enterprise-register")
+    rows = mapping.rows(register, {"地区": "九江"})
+    return town, town.load_rows(rows, mapping.id, frame=mapping.frame())
+
+
+def test_the_register_is_shipped():
+    assert "cn-enterprise-register" in mapping_names()
+
+
+def test_rows_are_picked_and_counted(loaded):
+    _, report = loaded
+    assert (report.read, report.loaded, report.quarantined) == (6, 5, 1)
+
+
+def test_a_representative_known_by_name_is_a_person_of_that_organisation(loaded):
+    town, report = loaded
+    people = [one for one in town.facts(Subject) if one.kind == "natural_person"]
+    assert sorted(one.name for one in people) == ["乙某", "樊一舟", "游四海", "甲某", "程立群"]
+    assert not any(one.identified for one in people)
+    assert (report.subjects, report.links) == (10, 5)
+
+
+def test_the_office_follows_from_the_kind_of_body_and_has_no_date(loaded):
+    town, _ = loaded
+    links = {one.organisation: one for one in town.facts(Link)}
+    assert links[f"uscc:{ENTERPRISE}"].type == "legal_representative"
+    assert links[f"uscc:{SHOP}"].type == "operator"
+    assert links[f"uscc:{BRANCH}"].type == "principal"
+    assert all(one.valid_from is None for one in links.values())
+
+
+def test_region_and_day_come_from_code_and_column(loaded):
+    town, _ = loaded
+    [one] = [one for one in town.facts(Subject) if one.id == f"uscc:{ENTERPRISE}"]
+    assert (one.region, one.established_on, one.name) == ("360400", date(2015, 3, 1), "九江柏川商贸有限公司")
+
+
+def test_the_source_says_until_when_it_is_complete(loaded):
+    town, _ = loaded
+    assert [one.id for one in town.facts(Source)] == ["cn-enterprise-register"]
+    assert [one.through for one in town.facts(Load)] == [date(2019, 4, 30)]
+
+
+def test_a_wrong_code_is_kept_with_file_line_and_reason(loaded):
+    town, _ = loaded
+    [kept] = town.kept
+    assert (kept.line, kept.mapping) == (8, "cn-enterprise-register")
+    assert "2018.csv.gz" in kept.file
+    assert "position 18" in town.said
+
+
+def test_a_load_repeated_changes_nothing(loaded, register):
+    town, _ = loaded
+    mapping = read_mapping("cn-enterprise-register")
+    report = town.load_rows(mapping.rows(register, {"地区": "九江"}), mapping.id, frame=mapping.frame())
+    assert (report.loaded, report.unchanged, report.quarantined) == (0, 5, 1)
+    assert len(town.kept) == 1
+
+
+def test_a_row_with_too_few_cells_is_kept(town, register):
+    mapping = read_mapping("cn-enterprise-register")
+    report = town.load_rows(mapping.rows(register, {}), mapping.id, frame=mapping.frame())
+    assert (report.read, report.quarantined) == (8, 2)
+    assert "3 cells under 10 columns" in town.said
+
+
+def test_a_line_number_is_that_of_the_rows_first_line(town, tmp_path):
+    path = tmp_path / "lines.csv"
+    name = '"九江\n换行有限公司"'
+    path.write_text("\n".join([HEADER, f"{name},{ENTERPRISE},2015-03-01,,,,,江西,九江,x", ROWS[6]]), encoding="utf-8")
+    rows = list(read_mapping("cn-enterprise-register").rows(str(path), {}))
+    assert [row.line for row in rows] == [2, 4]
+
+
+def test_an_unknown_mapping_is_said_with_those_there_are():
+    with pytest.raises(BadMapping, match="one of city, cn-enterprise-register"):
+        read_mapping("enterprise-register")
+
+
+def test_a_file_without_the_columns_is_refused(tmp_path):
+    path = tmp_path / "other.csv"
+    path.write_text("name,code\na,b\n", encoding="utf-8")
+    mapping = read_mapping("cn-enterprise-register")
+    with pytest.raises(BadMapping, match="no column 企业名称"):
+        list(mapping.rows(str(path), {}))
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(BadMapping, match="its columns are none"):
+        list(mapping.rows(str(path), {}))
+
+
+def test_a_mapping_of_ones_own_is_a_file(town, tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        """
+id: own
+title: own
+format: csv
+columns: [name, code]
+source: {id: own, department: tax, dataset: own, cadence: P1Y, through: 2026-01-01}
+lines:
+  - line: {fact: subject, kind: enterprise, name: {column: name}, uscc: {column: code}}
+""",
+        encoding="utf-8",
+    )
+    table = tmp_path / "own.csv"
+    table.write_text(f"name,code\n九江自有有限公司,{ENTERPRISE}\n", encoding="utf-8")
+    mapping = read_mapping(str(own))
+    assert town.load_rows(mapping.rows(str(table), {}), "own", frame=mapping.frame()).subjects == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id: [", "own.yaml"),
+        ("id: own", "columns"),
+        (
+            "{id: own, title: own, format: csv, columns: [a], lines: [{line: {name: {column: b}}}], "
+            "source: {id: own, department: tax, dataset: own, cadence: P1Y, through: 2026-01-01}}",
+            "columns that `columns` does not list: b",
+        ),
+    ],
+)
+def test_a_wrong_mapping_is_refused_with_its_fault(tmp_path, text, said):
+    own = tmp_path / "own.yaml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(BadMapping, match=said):
+        read_mapping(str(own))
+
+
+def test_a_mapping_that_is_not_there_is_unreadable(tmp_path):
+    with pytest.raises(UnreadableFile):
+        read_mapping(str(tmp_path / "none.yaml"))
