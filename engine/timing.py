@@ -116,11 +116,11 @@ def link_holds(link: Link, holds: Holds, event: date | None, day: date) -> Truth
 
 
 def _began_after(link: Link, event: date | None, day: date) -> Truth:
-    if link.valid_from is None:
-        return unknown("undated_link", link.id)
-    if link.valid_from > day:
+    if link.valid_from is not None and link.valid_from > day:
         return FALSE
-    return OPEN if event is None else of(event < link.valid_from)
+    if event is None:
+        return OPEN
+    return unknown("undated_link", link.id) if link.valid_from is None else of(event < link.valid_from)
 
 
 def path_holds(path: Path, event: date | None, day: date) -> Truth:
