@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.model import Kind
@@ -351,6 +351,7 @@ def test_a_measure_that_ends_before_its_twin_begins_continues_it() -> None:
     assert "twin" in Catalogue.from_data(data).measures
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SANCTIONS), st.sampled_from(["law", "interpretation", "notice"]))
 def test_an_effect_loads_exactly_when_its_level_carries_it(effect: str, document: str) -> None:
     greatest = {"law": "deny", "interpretation": "restrict", "notice": "strict_review"}[document]
