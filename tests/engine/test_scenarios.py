@@ -1,0 +1,104 @@
+"""The catalogue's own tests: the shipped ones hold, and one that does not is told with file, line and key."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from engine.scenarios import ScenarioReport, run_scenarios
+from rules.catalogue import SHIPPED, Catalogue
+
+RULE = "food-safety-law.135-1.responsible-persons"
+PAIR = f"""\
+- title: 当时在任的法定代表人适用，此前已离任的不适用
+  given:
+    subjects: {{c: enterprise, p: natural_person}}
+    links:
+      l1: {{type: legal_representative, holder: p, organisation: c, valid_from: 2020-01-01}}
+    records:
+      r1: {{subject: c, list: food-licence-revoked, decided_on: 2023-08-10}}
+  ask: {{subject: p, matter: food-licence, department: market-regulation, as_of: 2025-06-01}}
+  fires: {RULE}
+  unless: {{links.l1.valid_to: 2023-05-31}}
+"""
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return Catalogue.shipped()
+
+
+def run(catalogue: Catalogue, folder: Path, text: str, only: str | None = RULE) -> ScenarioReport:
+    (folder / "scenarios").mkdir(exist_ok=True)
+    (folder / "scenarios" / "one.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
+    return run_scenarios(catalogue, [folder], only=only)
+
+
+def test_every_entry_of_the_shipped_catalogue_has_its_pair_and_every_pair_holds(catalogue: Catalogue) -> None:
+    report = run_scenarios(catalogue, [SHIPPED])
+    assert not report.problems
+    entries = len(catalogue.measures) + len(catalogue.leads) + len(catalogue.groups)
+    assert report.ran >= entries
+
+
+def test_a_pair_that_holds_is_no_problem(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert run(catalogue, tmp_path, PAIR) == ScenarioReport(1, ())
+
+
+@pytest.mark.parametrize(
+    ("mistake", "line", "told"),
+    [
+        (("holder: p, organisation: c", "holder: p, organisation: c, valid_to: 2022-01-01"), 2, "does not fire"),
+        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.valid_to: 2024-05-31}"), 10, "still fires"),
+        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.valid_from: 2020-01-01}"), 10, "changes nothing"),
+        (("{links.l1.valid_to: 2023-05-31}", "{ask.as_of: 2040-01-01}"), 10, "names no fact"),
+        (("{links.l1.valid_to: 2023-05-31}", "{records.r9.severity: minor}"), 10, "nothing is given under `r9`"),
+        (("{links.l1.valid_to: 2023-05-31}", "{records.r1.list: no-such-list}"), 10, "unknown list `no-such-list`"),
+        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.share: 7}"), 10, "share"),
+        (("unless: {", "unless: {records.r1: null, "), 10, "at most 1"),
+        (("holder: p,", "holder: q,"), 2, "no subject `q` is given"),
+        (("matter: food-licence", "matter: no-such-matter"), 2, "unknown matter `no-such-matter`"),
+        (("subject: p, matter", "subject: x, matter"), 1, "asks about `x`"),
+        (("decided_on:", "decidedon:"), 7, "Extra inputs"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(
+    catalogue: Catalogue, tmp_path: Path, mistake: tuple[str, str], line: int, told: str
+) -> None:
+    report = run(catalogue, tmp_path, PAIR.replace(*mistake), only=None)
+    found = [p for p in report.problems if p.file.endswith("one.yaml")]
+    assert found
+    assert told in found[0].message
+    assert found[0].line == line
+
+
+def test_an_entry_without_a_scenario_is_told_where_it_stands(catalogue: Catalogue, tmp_path: Path) -> None:
+    report = run(catalogue, tmp_path, PAIR, only=None)
+    without = {p.key: p for p in report.problems if p.message == "has no scenario"}
+    assert RULE not in without
+    assert without["food-safety-law.135-2"].file.endswith("measures/food-safety-law.yaml")
+    assert without["shareholder"].line > 0
+
+
+def test_nothing_to_run_is_a_problem(catalogue: Catalogue, tmp_path: Path) -> None:
+    report = run(catalogue, tmp_path, PAIR, only="food-safety-law.135-2")
+    assert [p.message for p in report.problems] == ["nothing was run"]
+
+
+def test_a_suspension_has_its_pair_as_well(catalogue: Catalogue, tmp_path: Path) -> None:
+    text = """\
+        - title: 列入他处失信名单的中止
+          given:
+            subjects: {c: enterprise}
+            records:
+              r1: {subject: c, list: tax-a, decided_on: 2025-04-15}
+              r2: {subject: c, list: wage-arrears, severity: serious, decided_on: 2025-05-01}
+          ask: {subject: c, matter: approval, department: development-reform, as_of: 2025-09-01}
+          suspends: memo-2016-1467.approval
+          unless: {records.r2.severity: general}
+        """
+    assert run(catalogue, tmp_path, text, only="memo-2016-1467.approval") == ScenarioReport(1, ())
+    still = run(catalogue, tmp_path, text.replace("severity: general", "number: x"), only="memo-2016-1467.approval")
+    assert still.problems
