@@ -1,0 +1,92 @@
+"""`Neo4jStore`: the production store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Self
+
+from graph.evidence import Evidence
+from graph.model import Fact, Subject, Version
+from graph.neo4j import reading, searching, writing
+from graph.neo4j.gathering import gather
+from graph.neo4j.schema import prepare
+from graph.neo4j.server import Server
+from graph.plan import Plan
+from graph.sqlite.values import microseconds
+from graph.store import WriteReport
+from graph.validate import check_fact
+
+
+class Neo4jStore:
+    """A `graph.store.GraphStore` in one database of a Neo4j server. Threads and processes may share it.
+
+    Parameters
+    ----------
+    url
+        ``neo4j://host:port`` or ``bolt://…``, with ``+s`` for TLS; a path names the database.
+    user, password
+        Never part of the URL.
+
+    Raises
+    ------
+    StoreUnavailable
+        The server does not answer, refuses the user or the password, or does not hold the database.
+    StoreIsNewer
+        A later Xinheng wrote the database.
+    BadInput
+        The URL is none, or holds a user or a password.
+    """
+
+    def __init__(self, url: str, user: str, password: str, database: str = "neo4j") -> None:
+        self._server = Server(url, user, password, database)
+        try:
+            prepare(self._server)
+            writing.confirm_left_behind(self._server)
+        except BaseException:
+            self._server.close()
+            raise
+
+    def write(
+        self, facts: Sequence[Fact], *, recorded_at: datetime | None = None, correct: bool = False
+    ) -> WriteReport:
+        for fact in facts:
+            check_fact(fact)
+        return writing.write(self._server, facts, recorded_at, correct)
+
+    def retract(self, ids: Sequence[str], *, recorded_at: datetime | None = None) -> WriteReport:
+        return writing.retract(self._server, ids, recorded_at)
+
+    def last_instant(self) -> datetime | None:
+        return writing.last_instant(self._server)
+
+    def subject(self, subject_id: str, *, known_at: datetime) -> Subject | None:
+        found = reading.subjects_with(self._server, [subject_id], microseconds(known_at))
+        return next(iter(found.subjects.values()), None)
+
+    def find(self, scheme: str, value: str, *, known_at: datetime) -> list[Subject]:
+        return reading.find(self._server, scheme, value, microseconds(known_at))
+
+    def search(self, text: str, *, known_at: datetime, limit: int = 20) -> list[Subject]:
+        return searching.search(self._server, text, limit, microseconds(known_at))
+
+    def evidence(self, roots: Sequence[str], plan: Plan, *, as_of: date, known_at: datetime) -> Evidence:
+        return gather(self._server, roots, plan, as_of, microseconds(known_at))
+
+    def history(self, fact_id: str) -> list[Version]:
+        return reading.history(self._server, fact_id)
+
+    def facts(self, *, known_at: datetime) -> Iterator[Fact]:
+        return reading.facts(self._server, microseconds(known_at))
+
+    def stats(self, *, known_at: datetime) -> Mapping[str, Mapping[str, int]]:
+        return reading.statistics(self._server, microseconds(known_at))
+
+    def close(self) -> None:
+        self._server.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()

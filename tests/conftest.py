@@ -1,0 +1,46 @@
+"""Fixtures of all tests.
+
+Neo4j Community holds one database, so the tests marked ``neo4j`` share one server and run one after the other: run
+with ``--dist loadgroup`` they all go to one worker. Each starts with an empty database.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from graph.neo4j import Neo4jStore
+from tests.neo4j_harness import Neo4jUrl, empty, neo4j_for_tests, why_not
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("neo4j"):
+            item.add_marker(pytest.mark.xdist_group("neo4j"))
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jUrl]:
+    """A running server; its database may hold what an earlier test left."""
+    if missing := why_not():
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with neo4j_for_tests(tmp_path_factory.mktemp("neo4j")) as reached:
+        yield reached
+
+
+@pytest.fixture
+def neo4j_url(neo4j_server: Neo4jUrl) -> Neo4jUrl:
+    """The settings of a server with an empty database."""
+    empty(neo4j_server)
+    return neo4j_server
+
+
+@pytest.fixture
+def neo4j_store(neo4j_url: Neo4jUrl) -> Iterator[Neo4jStore]:
+    """An empty store."""
+    with Neo4jStore(neo4j_url.url, neo4j_url.user, neo4j_url.password) as store:
+        yield store
