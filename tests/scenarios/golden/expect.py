@@ -157,7 +157,7 @@ class Comparison:
         }
         for key, right in comparisons.items():
             if key in one:
-                yield key, right(one[key]), f"{item.id}: {item.effect} until {item.until} {item.chains} {item.clauses}"
+                yield key, right(one[key]), f"{item.id}: {_shown(item, key)}"
 
     def _absent(self, one: Mapping[str, Any], items: Sequence[Item]) -> None:
         _only(one, {"any", "document", "article", "effect", "kind"})
@@ -218,6 +218,12 @@ class Comparison:
         consortium = self.catalogue.groups[finding["rule"]].consortium
         because_of = consortium.because_of if consortium else ()
         return tuple(clause for item in items if item.id in because_of for clause in item.clauses)
+
+
+def _shown(item: Item, key: str) -> str:
+    """What an answer says where the expectation has this key."""
+    telling = {"chain_count": "chains", "lifted_by": "clauses", "not_lifted_by": "clauses", "spares": "binds"}
+    return f"{telling.get(key, key)} {getattr(item, telling.get(key, key))}"
 
 
 def _closeness(keys: Iterable[tuple[str, bool, str]], soft: set[str]) -> tuple[int, int]:
