@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -89,7 +90,7 @@ class Deployment:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return Catalogue.load(*self.catalogue_directories)
+        return catalogue_of(self.catalogue_directories)
 
     @property
     def catalogue_directories(self) -> tuple[Path, ...]:
@@ -98,3 +99,15 @@ class Deployment:
     @cached_property
     def vault(self) -> Vault:
         return Vault(self.settings.key("hash_key"), self.settings.key("seal_key"))
+
+
+def catalogue_of(directories: Sequence[Path]) -> Catalogue:
+    """The catalogue in these directories, read once in a process for as long as its files stay as they are."""
+    files = sorted(file for directory in directories for file in directory.glob("**/*.yaml"))
+    stamp = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    return _read_catalogue(tuple(directories), stamp)
+
+
+@lru_cache(maxsize=4)
+def _read_catalogue(directories: tuple[Path, ...], stamp: tuple[tuple[str, int, int], ...]) -> Catalogue:  # noqa: ARG001
+    return Catalogue.load(*directories)

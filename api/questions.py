@@ -135,7 +135,7 @@ def subject_address(text: str, deployment: Deployment) -> str:
     typed = plain(text)
     scheme, colon, value = typed.partition(":")
     if colon and scheme.lower() == "name":
-        return _name(text.partition(":")[2] or text)
+        return _name(re.split("[:：]", text, maxsplit=1)[1])
     if not _IDENTIFIER.fullmatch(typed):
         return _name(text)
     if colon and scheme.lower() in ("person", "named"):

@@ -18,6 +18,8 @@ from graph.errors import XinhengError
 DEVELOPMENT_KEYS = {"hash_key": "00" * 31 + "01", "seal_key": "00" * 31 + "02"}
 """Known to everybody who reads this: fit for example data only."""
 KEY_BYTES = 32
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The hosts that are this machine alone."""
 NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 

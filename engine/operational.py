@@ -11,14 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool, QueuePool
 
 from graph.errors import StoreIsNewer, Unavailable
 
+HEAD = "0001"
+"""The revision of the last migration."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 MIGRATION_LOCK = 0x78696E68  # "xinh": what PostgreSQL's advisory lock is known by
@@ -96,12 +94,14 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _migrate(database: sa.Engine) -> None:
+    with reading(database) as connection:
+        if _current(connection) == HEAD:
+            return
+    from alembic import command  # takes a while to load, and is seldom needed
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    with reading(database) as connection:
-        if _current(connection, scripts) == scripts.get_current_head():
-            return
     with writing(database) as connection:
         if database.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
@@ -109,11 +109,13 @@ def _migrate(database: sa.Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _current(connection: sa.Connection, scripts: ScriptDirectory) -> str | None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+def _current(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    current = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if current is not None and current > HEAD:
         raise OperationalDataIsNewer(
-            f"the operational database has schema {current}, this Xinheng knows up to {scripts.get_current_head()}",
+            f"the operational database has schema {current}, this Xinheng knows up to {HEAD}",
             remedy="use the Xinheng that wrote it, or a later one",
         )
-    return current
+    return str(current) if current is not None else None

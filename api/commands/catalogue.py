@@ -15,9 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from api.commands.options import Json, out, write_bytes
+from api.deployment import catalogue_of
 from api.settings import load_settings
 from engine.errors import UnknownWord
-from rules.catalogue import SHIPPED, Catalogue
+from engine.scenarios import run_scenarios
+from rules.catalogue import SHIPPED
 from rules.errors import CatalogueError
 
 catalogue_app = typer.Typer(no_args_is_help=True, help="The catalogue 措施清单.")
@@ -35,7 +37,7 @@ def directories(extra: list[Path] | None) -> list[Path]:
 def lint(extra: Directories = None, as_json: Json = False) -> int:
     """Everything that is wrong with the catalogue, with file, line, key and remedy."""
     try:
-        catalogue = Catalogue.load(*directories(extra))
+        catalogue = catalogue_of(directories(extra))
     except CatalogueError as error:
         return _problems(error, as_json)
     counts = {part: len(getattr(catalogue, part)) for part in PARTS}
@@ -58,6 +60,27 @@ def _problems(error: CatalogueError, as_json: bool) -> int:
     return 1
 
 
+@catalogue_app.command("test")
+def run(
+    extra: Directories = None,
+    only: Annotated[str | None, typer.Option("--only", metavar="ID", help="The scenarios of one entry.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Run the scenarios: each entry fires in one, and not in the one that differs by a single fact."""
+    places = directories(extra)
+    try:
+        report = run_scenarios(catalogue_of(places), places, only=only)
+    except CatalogueError as error:
+        return _problems(error, as_json)
+    if report.problems:
+        return _problems(CatalogueError(report.problems), as_json)
+    if as_json:
+        write_bytes(json.dumps({"ran": report.ran, "problems": []}).encode())
+    else:
+        out().print(f"[green]ok[/]  {report.ran} scenarios")
+    return 0
+
+
 @catalogue_app.command("show")
 def show(
     part: Annotated[str, typer.Argument(help=f"One of {', '.join(PARTS)}.")] = "measures",
@@ -67,7 +90,7 @@ def show(
     """What the catalogue holds."""
     if part not in PARTS:
         raise UnknownWord(f"the catalogue has no part {part}", remedy=f"one of {', '.join(PARTS)}")
-    held: Mapping[str, BaseModel] = getattr(Catalogue.load(*directories(None)), part)
+    held: Mapping[str, BaseModel] = getattr(catalogue_of(directories(None)), part)
     if entry is not None and entry not in held:
         raise UnknownWord(f"{part} hold no {entry}", remedy=f"`xinheng catalogue show {part}` lists them")
     found = [held[entry]] if entry else list(held.values())

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from api.commands.options import deployment
-from api.http.guard import LOOPBACK
+from api.settings import LOOPBACK
 from graph.errors import BadInput
 
 LARGEST_PORT = 65_535
@@ -29,5 +28,7 @@ def serve(
         opened.store.last_instant()
         opened.ledger.ping()
         _ = opened.catalogue.rulebook
+    import uvicorn  # what it brings along takes a while to load, and no other command needs it
+
     uvicorn.run("api.http.app:from_settings", factory=True, host=host, port=port, workers=workers, log_level="info")
     return 0

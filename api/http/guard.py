@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 
 from api.http.problems import problem, request_id
+from api.settings import LOOPBACK
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_BODY = 1 << 20
 TOO_LARGE, UNSUPPORTED, MISDIRECTED, LENGTH_REQUIRED = 413, 415, 421, 411
 

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 
 from engine.errors import UnknownDecision
 from engine.ledger import DecisionErased, Head, Ledger, LedgerBroken
-from engine.operational import OperationalDataIsNewer, OperationalDataUnavailable, open_database, writing
+from engine.operational import (
+    HEAD,
+    MIGRATIONS,
+    OperationalDataIsNewer,
+    OperationalDataUnavailable,
+    open_database,
+    writing,
+)
 from graph.errors import BadInput
 
 
@@ -195,6 +202,11 @@ def test_a_database_of_a_newer_schema_is_refused(path, database):
         connection.execute(sa.text("update alembic_version set version_num = '9999'"))
     with pytest.raises(OperationalDataIsNewer, match="9999"):
         open_database(f"sqlite:///{path}")
+
+
+def test_the_last_migration_is_the_schema_that_this_xinheng_knows():
+    revisions = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/0*.py"))
+    assert revisions[-1] == HEAD
 
 
 def test_a_place_that_is_no_database_is_said_to_be_unusable(tmp_path):
