@@ -15,20 +15,24 @@ from hypothesis import strategies as st
 
 from graph.model import Fact, Kind, Link, LinkType, Merge, Naming, Record, SealedId, Subject
 from graph.plan import LinkStep, NamedStep, Pattern, Plan, Reach
+from graph.sqlite import SqliteStore
 from graph.store import GraphStore
 from tests.contract.builders import undone
 from tests.contract.naive import Naive, View
 
 WORLDS = count()
-WITHIN = settings(
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 TYPES = (LinkType.DIRECTOR, LinkType.SHAREHOLDER)
 DAYS = tuple(date(2024, month, 1) for month in range(1, 13))
 SUBJECTS = 6
 some_days = st.sampled_from((None, *DAYS))
+
+
+def within(store: GraphStore) -> settings:
+    """Fewer examples where each question crosses a wire."""
+    examples = 100 if isinstance(store, SqliteStore) else 20
+    return settings(
+        deadline=None, max_examples=examples, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    )
 
 
 def subject(world: int, number: int, kind: int = 0) -> Subject:
@@ -113,24 +117,25 @@ def facts_of(world: int, drawn: dict) -> list[Fact]:
     return facts
 
 
-@WITHIN
-@given(drawn=worlds, asked=plans, roots=st.lists(st.integers(0, SUBJECTS - 1), min_size=1, max_size=2))
-def test_evidence_holds_every_path_that_a_naive_walker_finds(
-    store: GraphStore, drawn: dict, asked: Plan, roots: Sequence[int]
-) -> None:
-    world = next(WORLDS)
-    facts = facts_of(world, drawn)
-    known_at = store.write(facts).recorded_at
-    assert known_at
-    as_of, names = DAYS[5], [f"w{world}:{root}" for root in roots]
-    found = store.evidence(names, asked, as_of=as_of, known_at=known_at)
-    view = View(facts)
-    held = {fact.id: fact for fact in (*found.links, *found.records, *found.namings)} | dict(found.subjects)
-    assert view.required(names, asked, as_of).keys() <= held.keys()
-    for fact_id, fact in held.items():
-        known = view.facts[fact_id]
-        assert fact == (view.subject(fact_id) if isinstance(known, Subject) else view.resolved(known))  # type: ignore[arg-type]
-    assert all(view.canonical[alias] == canonical != alias for alias, canonical in found.aliases.items())
+def test_evidence_holds_every_path_that_a_naive_walker_finds(store: GraphStore) -> None:
+    @within(store)
+    @given(drawn=worlds, asked=plans, roots=st.lists(st.integers(0, SUBJECTS - 1), min_size=1, max_size=2))
+    def holds(drawn: dict, asked: Plan, roots: Sequence[int]) -> None:
+        world = next(WORLDS)
+        facts = facts_of(world, drawn)
+        known_at = store.write(facts).recorded_at
+        assert known_at
+        as_of, names = DAYS[5], [f"w{world}:{root}" for root in roots]
+        found = store.evidence(names, asked, as_of=as_of, known_at=known_at)
+        view = View(facts)
+        held = {fact.id: fact for fact in (*found.links, *found.records, *found.namings)} | dict(found.subjects)
+        assert view.required(names, asked, as_of).keys() <= held.keys()
+        for fact_id, fact in held.items():
+            known = view.facts[fact_id]
+            assert fact == (view.subject(fact_id) if isinstance(known, Subject) else view.resolved(known))  # type: ignore[arg-type]
+        assert all(view.canonical[alias] == canonical != alias for alias, canonical in found.aliases.items())
+
+    holds()
 
 
 versions = st.lists(
@@ -138,28 +143,33 @@ versions = st.lists(
 )
 
 
-@WITHIN
-@given(drawn=versions)
-def test_the_view_at_every_instant_is_that_of_a_replay(store: GraphStore, drawn: Sequence[tuple]) -> None:
-    world, naive = next(WORLDS), Naive()
-    instants = []
-    for number, act, content in drawn:
-        fact = subject(world, number, content)
-        if act == "write":
-            at = both(store, naive, fact)
-        elif at := store.retract([fact.id]).recorded_at:
-            naive.end(fact.id, at)
-        instants += [at] if at else []
-    for known_at in instants:
-        view = naive.view(known_at)
+def test_the_view_at_every_instant_is_that_of_a_replay(store: GraphStore) -> None:
+    @within(store)
+    @given(drawn=versions)
+    def holds(drawn: Sequence[tuple]) -> None:
+        world, naive = next(WORLDS), Naive()
+        instants = []
+        for number, act, content in drawn:
+            fact = subject(world, number, content)
+            if act == "write":
+                at = both(store, naive, fact)
+            elif at := store.retract([fact.id]).recorded_at:
+                naive.end(fact.id, at)
+            instants += [at] if at else []
+        for known_at in instants:
+            view = naive.view(known_at)
+            for number in range(3):
+                fact_id = subject(world, number).id
+                assert store.subject(fact_id, known_at=known_at) == view.facts.get(fact_id)
         for number in range(3):
-            fact_id = subject(world, number).id
-            assert store.subject(fact_id, known_at=known_at) == view.facts.get(fact_id)
-    for number in range(3):
-        told = [
-            (e.fact, e.recorded_at, e.superseded_at) for e in naive.entries if e.fact.id == subject(world, number).id
-        ]
-        assert [(v.fact, v.recorded_at, v.superseded_at) for v in store.history(subject(world, number).id)] == told
+            told = [
+                (e.fact, e.recorded_at, e.superseded_at)
+                for e in naive.entries
+                if e.fact.id == subject(world, number).id
+            ]
+            assert [(v.fact, v.recorded_at, v.superseded_at) for v in store.history(subject(world, number).id)] == told
+
+    holds()
 
 
 judgements = st.lists(
@@ -168,25 +178,28 @@ judgements = st.lists(
 )
 
 
-@WITHIN
-@given(drawn=judgements)
-def test_clusters_at_every_instant_are_those_of_a_naive_painter(store: GraphStore, drawn: Sequence[tuple]) -> None:
-    world, naive = next(WORLDS), Naive()
-    people = [Subject(f"w{world}:p{n}", Kind.NATURAL_PERSON, "程立群") for n in range(6)]
-    instants = [both(store, naive, person) for person in people]
-    for act, left, right in drawn:
-        judgement = Merge(f"w{world}:m{left}{right}", people[left].id, people[right].id, "steward", "one face")
-        at = None
-        if act == "gain":
-            at = both(store, naive, replace(people[left], identifiers={"passport": f"{world}-{left}"}))
-        elif act == "merge" and left != right:
-            at = both(store, naive, judgement)
-        elif act == "undo" and naive.current(judgement.id):
-            at = both(store, naive, undone(judgement))
-        elif act == "retract" and (at := store.retract([judgement.id]).recorded_at):
-            naive.end(judgement.id, at)
-        instants.append(at)
-    for known_at in filter(None, instants):
-        view = naive.view(known_at)
-        for person in people:
-            assert store.subject(person.id, known_at=known_at) == view.subject(person.id)
+def test_clusters_at_every_instant_are_those_of_a_naive_painter(store: GraphStore) -> None:
+    @within(store)
+    @given(drawn=judgements)
+    def holds(drawn: Sequence[tuple]) -> None:
+        world, naive = next(WORLDS), Naive()
+        people = [Subject(f"w{world}:p{n}", Kind.NATURAL_PERSON, "程立群") for n in range(6)]
+        instants = [both(store, naive, person) for person in people]
+        for act, left, right in drawn:
+            judgement = Merge(f"w{world}:m{left}{right}", people[left].id, people[right].id, "steward", "one face")
+            at = None
+            if act == "gain":
+                at = both(store, naive, replace(people[left], identifiers={"passport": f"{world}-{left}"}))
+            elif act == "merge" and left != right:
+                at = both(store, naive, judgement)
+            elif act == "undo" and naive.current(judgement.id):
+                at = both(store, naive, undone(judgement))
+            elif act == "retract" and (at := store.retract([judgement.id]).recorded_at):
+                naive.end(judgement.id, at)
+            instants.append(at)
+        for known_at in filter(None, instants):
+            view = naive.view(known_at)
+            for person in people:
+                assert store.subject(person.id, known_at=known_at) == view.subject(person.id)
+
+    holds()
