@@ -183,7 +183,7 @@ def looks_like_citizen_id(text: str) -> bool:
     (True, False)
     """
     typed = plain(text)
-    if not _CITIZEN_ID_SHAPE.fullmatch(typed):
+    if len(typed) != 18 or not _CITIZEN_ID_SHAPE.fullmatch(typed):
         return False
     try:
         return bool(citizen_id(typed))

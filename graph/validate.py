@@ -9,6 +9,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import get_args
 
+from stdnum.cn import uscc
+
 from graph.errors import BadDate, BadFact
 from graph.identifiers import looks_like_citizen_id
 from graph.model import BETWEEN_ORGANISATIONS, SEVERITIES, Fact, Kind, Link, Merge, Naming, Record, Source, Subject
@@ -27,20 +29,28 @@ def check_fact(fact: Fact, kinds: Mapping[str, Kind] = NO_KINDS) -> None:
 
     ``kinds`` tells the kinds of subjects by id, as far as they are known; ends that are not in it are not judged.
     """
-    if _shows_citizen_id(fact.id):
-        raise BadFact(
-            "the id of a fact holds a citizen ID in the clear", remedy="derive it from the sealed ID's digest"
-        )
-    for fault in _faults(fact, kinds):
+    if _shows_citizen_id(*fact.id.rpartition(":")[::2]):
+        fault = "the id of a fact holds a citizen ID in the clear"
+        raise BadFact(fault, remedy="derive it from the sealed ID's digest")
+    for fault in _faults(fact):
         raise BadFact(fault, where=fact.id)
+    check_kinds(fact, kinds)
 
 
-def _shows_citizen_id(fact_id: str) -> bool:
-    scheme, _, value = fact_id.rpartition(":")
-    return scheme == "citizen_id" or (scheme != "uscc" and looks_like_citizen_id(value))
+def check_kinds(fact: Fact, kinds: Mapping[str, Kind]) -> None:
+    """Raise `BadFact` if the fact joins subjects of kinds that it can't join, as far as these are known."""
+    if isinstance(fact, Link | Merge):
+        for fault in _ends(fact, kinds):
+            raise BadFact(fault, where=fact.id)
 
 
-def _faults(fact: Fact, kinds: Mapping[str, Kind]) -> Iterator[str]:
+def _shows_citizen_id(scheme: str, value: str) -> bool:
+    if scheme == "citizen_id":
+        return True
+    return looks_like_citizen_id(value) and not (scheme == "uscc" and uscc.is_valid(value))
+
+
+def _faults(fact: Fact) -> Iterator[str]:
     if not fact.id.strip():
         yield "a fact needs an id"
     yield from (f"{name} is an instant; give a date" for name in _instants(fact))
@@ -48,14 +58,14 @@ def _faults(fact: Fact, kinds: Mapping[str, Kind]) -> Iterator[str]:
         case Subject():
             yield from _subject(fact)
         case Link():
-            yield from _link(fact, kinds)
+            yield from _link(fact)
         case Record():
             yield from _record(fact)
         case Naming(role=role):
             if not role.strip():
                 yield "a naming needs a role"
         case Merge():
-            yield from _merge(fact, kinds)
+            yield from _merge(fact)
         case Source():
             yield from _source(fact)
 
@@ -72,20 +82,16 @@ def _subject(subject: Subject) -> Iterator[str]:
     for scheme, value in subject.identifiers.items():
         if not scheme.strip() or not value.strip():
             yield f"the identifier {scheme or 'without a scheme'} is empty"
-        if scheme == "citizen_id" or (scheme != "uscc" and looks_like_citizen_id(value)):
+        if _shows_citizen_id(scheme, value):
             yield f"the identifier {scheme} is a citizen ID in the clear; seal it in citizen_id"
 
 
-def _link(link: Link, kinds: Mapping[str, Kind]) -> Iterator[str]:
+def _link(link: Link) -> Iterator[str]:
     if link.holder == link.organisation:
         yield "an organisation cannot hold itself"
     if link.share is not None and not (math.isfinite(link.share) and 0 <= link.share <= 1):
         yield f"the share {link.share} lies outside [0, 1]"
     yield from _interval(link.valid_from, link.valid_to, "valid_from", "valid_to")
-    if kinds.get(link.organisation) is Kind.NATURAL_PERSON:
-        yield f"the organisation of a {link.type} link is a natural person"
-    if link.type in BETWEEN_ORGANISATIONS and kinds.get(link.holder) is Kind.NATURAL_PERSON:
-        yield f"{link.type} joins organisations, its holder is a natural person"
 
 
 def _record(record: Record) -> Iterator[str]:
@@ -102,18 +108,29 @@ def _record(record: Record) -> Iterator[str]:
     for name, value in record.fields.items():
         if not isinstance(value, str | int):
             yield f"the field {name} is neither text, whole number nor truth value"
+        if looks_like_citizen_id(str(value)):
+            yield f"the field {name} is a citizen ID in the clear; name the person instead"
 
 
-def _merge(merge: Merge, kinds: Mapping[str, Kind]) -> Iterator[str]:
+def _merge(merge: Merge) -> Iterator[str]:
     if merge.left == merge.right:
         yield "a subject is not merged with itself"
     if not merge.by.strip() or not merge.reason.strip():
         yield "a merge is a judgement: say who made it and why"
     if merge.undone != bool(merge.undone_by):
         yield "undone and undone_by go together"
-    ends = [kinds[end] is Kind.NATURAL_PERSON for end in (merge.left, merge.right) if end in kinds]
-    if len(set(ends)) > 1:
-        yield "a person is not merged with an organisation"
+
+
+def _ends(fact: Link | Merge, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    if isinstance(fact, Merge):
+        ends = {kinds[end] is Kind.NATURAL_PERSON for end in (fact.left, fact.right) if end in kinds}
+        if len(ends) > 1:
+            yield "a person is not merged with an organisation"
+        return
+    if kinds.get(fact.organisation) is Kind.NATURAL_PERSON:
+        yield f"the organisation of a {fact.type} link is a natural person"
+    if fact.type in BETWEEN_ORGANISATIONS and kinds.get(fact.holder) is Kind.NATURAL_PERSON:
+        yield f"{fact.type} joins organisations, its holder is a natural person"
 
 
 def _source(source: Source) -> Iterator[str]:

@@ -28,11 +28,11 @@ class Clusters:
 
     def __init__(self, connection: sqlite3.Connection, known: int) -> None:
         self._connection, self._known = connection, known
-        self._none = connection.execute("SELECT 1 FROM cluster LIMIT 1").fetchone() is None
+        self.exist = connection.execute("SELECT 1 FROM cluster LIMIT 1").fetchone() is not None
 
     def roots(self, keys: Collection[int]) -> Mapping[int, int]:
         """The root of each key that belongs to a cluster of several."""
-        if self._none or not keys:
+        if not self.exist or not keys:
             return {}
         return dict(self._connection.execute(_ROOTS, (canonical_json(list(keys)), self._known, self._known)))
 
@@ -44,7 +44,7 @@ class Clusters:
     def members(self, roots: Collection[int]) -> dict[int, int]:
         """The root of each subject in these clusters."""
         of = {root: root for root in roots}
-        if not self._none and roots:
+        if self.exist and roots:
             found = self._connection.execute(_MEMBERS, (canonical_json(list(roots)), self._known, self._known))
             of |= dict(found)
         return of

@@ -62,7 +62,7 @@ def prepare(directory: Path) -> Path:
     """
     path = directory / FILE_NAME
     with faults_translated(path):
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _create(path)
         connection = connect(path)

@@ -16,18 +16,20 @@ _BY_IDENTIFIER = """SELECT subject.k FROM identifier JOIN subject ON subject.v =
   WHERE identifier.scheme = ? AND identifier.value = ? AND subject.tf <= ? AND subject.tt > ?"""
 _BY_DIGEST = "SELECT k FROM subject WHERE digest = ? AND tf <= ? AND tt > ?"
 
-_MATCHES = """
-WITH hit (v, class) AS (
+_BEGINNINGS = """
   SELECT v, norm <> :text FROM subject WHERE norm >= :text AND norm < :beyond AND kind <> :person
-  UNION ALL SELECT v, norm <> :text FROM identifier WHERE norm >= :text AND norm < :beyond
-  UNION ALL SELECT rowid, 2 FROM subject_text WHERE subject_text MATCH :phrase
-)
+  UNION ALL SELECT v, norm <> :text FROM identifier WHERE norm >= :text AND norm < :beyond"""
+_ANYWHERE = "SELECT rowid, 2 FROM subject_text WHERE subject_text MATCH :phrase"
+_MATCHES = """
+WITH hit (v, class) AS ({hits})
 SELECT subject.k, min(hit.class) AS class FROM hit CROSS JOIN subject ON subject.v = hit.v
   JOIN fact ON fact.k = subject.k
 WHERE subject.tf <= :known AND subject.tt > :known AND subject.kind <> :person
   AND subject.k {merged} (SELECT member FROM cluster WHERE tf <= :known AND tt > :known)
 GROUP BY subject.k ORDER BY class, fact.id LIMIT :limit"""
-_UNMERGED, _MERGED = _MATCHES.format(merged="NOT IN"), _MATCHES.format(merged="IN")
+_ALL_HITS = f"{_BEGINNINGS} UNION ALL {_ANYWHERE}"
+_UNMERGED = [_MATCHES.format(hits=hits, merged="NOT IN") for hits in (_BEGINNINGS, _ALL_HITS)]
+_MERGED = _MATCHES.format(hits=_ALL_HITS, merged="IN")
 
 
 def normal(text: str) -> str:
@@ -64,8 +66,13 @@ def search(snapshot: Snapshot, text: str, limit: int) -> list[Subject]:
         "known": snapshot.known,
         "person": Kind.NATURAL_PERSON,
     }
-    classes: dict[int, int] = dict(snapshot.connection.execute(_UNMERGED, {**terms, "limit": limit}))
-    merged = dict(snapshot.connection.execute(_MERGED, {**terms, "limit": -1}))
+    classes: dict[int, int] = {}
+    for matches in _UNMERGED:  # most texts are beginnings, and then the rest need not be ranked
+        if len(classes) < limit:
+            classes = dict(snapshot.connection.execute(matches, {**terms, "limit": limit}))
+    merged: dict[int, int] = {}
+    if snapshot.clusters.exist:
+        merged = dict(snapshot.connection.execute(_MERGED, {**terms, "limit": -1}))
     roots = snapshot.clusters.roots(merged)
     for key, rank in merged.items():
         classes[roots[key]] = min(rank, classes.get(roots[key], rank))

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.errors import RecordedAtNotLater
-from graph.model import Fact, Kind, Link, Merge, Subject
+from graph.model import Fact, Kind, Subject
 from graph.sqlite.rows import SUBJECT, TABLE_NUMBERED, TABLE_OF, Row, Table, canonical_json
 from graph.sqlite.storing import Change, put
 from graph.sqlite.values import FOREVER, instant_of, microseconds
 from graph.store import WriteReport, Written
-from graph.validate import check_fact
+from graph.validate import check_kinds
 
 
 @dataclass(slots=True)
@@ -102,8 +102,7 @@ class _Batch:
             return Written.UNCHANGED
         if not self._refers_to_what_is_held(fact, table):
             return Written.UNKNOWN_REFERENCE
-        if isinstance(fact, Link | Merge):
-            check_fact(fact, self._kinds)
+        check_kinds(fact, self._kinds)
         if held is not None and held.row is not None and (not self.correct or fact.id in self._written):
             return Written.CONFLICT  # a batch has one instant, and an instant holds one version of a fact
         return self._accept(fact, table, held, row)

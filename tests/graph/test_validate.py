@@ -79,6 +79,8 @@ def test_a_fact_that_contradicts_itself_is_refused(said: str, fact: Fact) -> Non
         replace(BOSS, id=f"citizen_id:{CITIZEN}"),
         replace(BOSS, id=f"person:{CITIZEN}"),
         replace(record(FIRM), id=f"record:{CITIZEN}"),
+        replace(FIRM, identifiers={"uscc": CITIZEN}),
+        record(FIRM, fields={"responsible": f" {CITIZEN} "}),
     ],
 )
 def test_a_citizen_id_in_the_clear_is_refused_and_not_repeated(fact: Fact) -> None:
