@@ -86,8 +86,7 @@ def _measure(number: int, measure: MeasureView) -> Tree:
     if measure.discretionary:
         tree.add(Text("可以 discretionary: the law leaves the choice to the office that asks"))
     if measure.suspended_by:
-        by = measure.suspended_by if isinstance(measure.suspended_by, str) else ", ".join(measure.suspended_by)
-        tree.add(Text(f"暂停 suspended by {by}", style="yellow"))
+        tree.add(Text(_suspension(measure), style="yellow"))
     tree.add(Text(measure.id, style="dim"))
     return tree
 
@@ -160,7 +159,7 @@ def show_brief(decision: Decision | GroupDecision, console: Console) -> None:
         for chain in finding.chains:
             _brief_chain(chain, console)
     for measure in measures:
-        suspended = "  暂停 suspended" if measure.suspended_by else ""
+        suspended = f"  {_suspension(measure)}" if measure.suspended_by else ""
         console.print(Text(f"    {measure.effect}  {measure.title}{suspended}"), soft_wrap=True)
         console.print(Text(f"      {basis_words(measure.basis[0])}", style="dim"), soft_wrap=True)
         for chain in measure.chains[:2]:
@@ -176,3 +175,10 @@ def show_brief(decision: Decision | GroupDecision, console: Console) -> None:
 def _brief_chain(chain: Chain, console: Console) -> None:
     for number, line in enumerate(chain_lines(chain)):
         console.print(Text(f"      {'◆' if number == 0 else '└'} {line}", style="dim"), soft_wrap=True)
+
+
+def _suspension(measure: MeasureView) -> str:
+    """An incentive is withheld by records, or nobody can tell because a source is missing."""
+    if isinstance(measure.suspended_by, tuple):
+        return f"暂停 suspended by {', '.join(measure.suspended_by)}"
+    return "是否暂停不明 nobody can tell whether it is suspended"
