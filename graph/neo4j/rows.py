@@ -8,7 +8,6 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from graph.model import Fact, Kind, Link, LinkType, Load, Merge, Naming, Record, SealedId, Source, Subject
-from graph.sqlite.searching import normal
 from graph.sqlite.values import day_number, day_of, end_number, end_of
 
 F = TypeVar("F", bound=Fact)
@@ -35,7 +34,7 @@ REFERENCES: Mapping[type, Mapping[str, type]] = {
     Load: {"source": Source},
 }
 """Fields that name another fact, and of which kind it must be."""
-NOT_COMPARED = frozenset({"tf", "tt", "folded", "identified", "ciphertext"})
+NOT_COMPARED = frozenset({"tf", "tt", "identified", "texts", "tokens", "ciphertext"})
 
 
 def _json(value: Mapping[str, Any]) -> str:
@@ -75,7 +74,7 @@ def encode(fact: Fact) -> Properties:
 
 
 def _seal(subject: Subject, encoded: Properties) -> None:
-    encoded |= {"folded": normal(subject.name), "identified": subject.identified}
+    encoded["identified"] = subject.identified
     if sealed := encoded.pop("citizen_id", None):
         encoded |= {"digest": sealed.digest, "mask": sealed.mask, "ciphertext": sealed.ciphertext}
 

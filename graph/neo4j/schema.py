@@ -20,7 +20,7 @@ from graph.neo4j.server import Server
 
 VERSION = 1
 LINKS = tuple(link_type.name for link_type in LinkType)
-NAMES_INDEX = "subject_names"
+TEXT_INDEX = "subject_text"
 
 _STATEMENTS = (
     "CREATE CONSTRAINT store_name IF NOT EXISTS FOR (n:XinhengStore) REQUIRE n.name IS UNIQUE",
@@ -28,10 +28,8 @@ _STATEMENTS = (
     "CREATE CONSTRAINT identifier IF NOT EXISTS FOR (n:Identifier) REQUIRE (n.scheme, n.value) IS UNIQUE",
     "CREATE CONSTRAINT fact_version IF NOT EXISTS FOR (n:Fact) REQUIRE (n.id, n.tf) IS UNIQUE",
     "CREATE INDEX fact_id IF NOT EXISTS FOR (n:Fact) ON (n.id)",
-    "CREATE TEXT INDEX subject_text IF NOT EXISTS FOR (n:SubjectVersion) ON (n.folded)",
-    "CREATE TEXT INDEX identifier_text IF NOT EXISTS FOR (n:Identifier) ON (n.folded)",
-    f"CREATE FULLTEXT INDEX {NAMES_INDEX} IF NOT EXISTS FOR (n:SubjectVersion) ON EACH [n.folded] "
-    "OPTIONS {indexConfig: {`fulltext.analyzer`: 'cjk'}}",
+    f"CREATE FULLTEXT INDEX {TEXT_INDEX} IF NOT EXISTS FOR (n:SubjectVersion) ON EACH [n.tokens] "
+    "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
 )
 _LINK_STATEMENTS = (
     "CREATE CONSTRAINT {name}_version IF NOT EXISTS FOR ()-[l:{type}]-() REQUIRE (l.id, l.tf) IS UNIQUE",

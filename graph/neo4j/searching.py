@@ -1,53 +1,52 @@
 """Finding organisations by what their names and identifiers begin with or contain.
 
-The full-text index cuts runs of Chinese characters into pairs, so a phrase of two characters and more is found at
-once, and one of other characters (letters, digits, a single one) through the text indexes. What an index offers is
-compared again, since its analyser has its own idea of a letter.
+The full-text index holds each text cut into overlapping pairs of characters, and a search is a phrase of pairs: that
+finds a part of any text exactly, in any script, which no analyser of the server does. The last character stands alone,
+so that every character begins a token, and no phrase runs from one text into the next.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
+from itertools import pairwise
 
 from graph.model import Kind, Subject
 from graph.neo4j.reading import known, subjects_with
-from graph.neo4j.schema import NAMES_INDEX
+from graph.neo4j.rows import Properties
+from graph.neo4j.schema import TEXT_INDEX
 from graph.neo4j.server import Server
 from graph.sqlite.searching import normal
 
-_RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
-_BY_PHRASE = (
-    f"CALL db.index.fulltext.queryNodes('{NAMES_INDEX}', '\"' + $text + '\"') YIELD node AS v RETURN v, v.folded AS t"
+_SPECIAL = frozenset('\\+-!():^[]"{}~*?|&/<>=')
+_RANK = (
+    """CASE WHEN $text IN v.texts THEN 0 WHEN any(t IN v.texts WHERE t STARTS WITH $text) THEN 1 ELSE 2 END AS rank"""
 )
-_BY_TEXT = "MATCH (v:SubjectVersion) WHERE v.folded CONTAINS $text RETURN v, v.folded AS t"
-_BY_IDENTIFIER = "MATCH (i:Identifier) WHERE i.folded CONTAINS $text MATCH (i)<-[:HOLDS]-(v) RETURN v, i.folded AS t"
-_RANK = "CASE WHEN t = $text THEN 0 WHEN t STARTS WITH $text THEN 1 ELSE 2 END"
-
-
-def _hits(names: str) -> str:
-    return f"""CALL () {{ {names} UNION {_BY_IDENTIFIER} }}
-WITH v, t WHERE {known("v")} AND v.kind <> $person AND t CONTAINS $text
-MATCH (v)-[:STATE]->(s) WITH s, min({_RANK}) AS rank"""
-
-
-def _search(names: str) -> str:
-    cluster = f"EXISTS {{ (s)-[i:IN WHERE {known('i')}]->() }}"
-    return f"""CALL () {{
-{_hits(names)} WHERE NOT {cluster} RETURN s.id AS id, rank ORDER BY rank, id LIMIT $limit
-UNION ALL
-{_hits(names)} WHERE s:Merged AND {cluster} RETURN s.id AS id, rank
+_CLUSTER = f"EXISTS {{ (s)-[i:IN WHERE {known('i')}]->() }}"
+# Of subjects that stand alone the best are enough; of merged ones only their cluster tells what they are called.
+_SEARCH = f"""CALL () {{
+  CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $tokens) YIELD node AS v
+  WITH v WHERE {known("v")}
+  MATCH (v)-[:STATE]->(s) WHERE NOT {_CLUSTER}
+  RETURN s.id AS id, {_RANK} ORDER BY rank, id LIMIT $limit
+  UNION ALL
+  MATCH (s:Merged)<-[:STATE]-(v) WHERE {known("v")} AND any(t IN v.texts WHERE t CONTAINS $text) AND {_CLUSTER}
+  RETURN s.id AS id, {_RANK}
 }} RETURN id, rank"""
 
 
-_PHRASE, _TEXT = _search(_BY_PHRASE), _search(_BY_TEXT)
+def searchable(subject: Subject) -> Properties:
+    """What a version of a subject is searched by; nothing for persons, who are never found by a text."""
+    if subject.kind is Kind.NATURAL_PERSON:
+        return {}
+    texts = [normal(text) for text in (subject.name, *subject.identifiers.values())]
+    return {"texts": texts, "tokens": " ".join(token for text in texts for token in _tokens(text))}
 
 
 def search(server: Server, text: str, limit: int, at: int) -> list[Subject]:
     wanted = normal(text)
     if not wanted or limit <= 0:
         return []
-    statement = _PHRASE if _RUN.fullmatch(wanted) else _TEXT
-    rows = server.read(statement, text=wanted, person=Kind.NATURAL_PERSON.value, limit=limit, known=at)
+    rows = server.read(_SEARCH, text=wanted, tokens=_phrase(wanted), limit=limit, known=at)
     found = subjects_with(server, [row["id"] for row in rows], at)
     ranks: dict[str, int] = {}
     for row in rows:
@@ -55,3 +54,15 @@ def search(server: Server, text: str, limit: int, at: int) -> list[Subject]:
         ranks[canonical] = min(row["rank"], ranks.get(canonical, row["rank"]))
     best = sorted((rank, subject_id) for subject_id, rank in ranks.items())[:limit]
     return [found.subjects[subject_id] for _, subject_id in best]
+
+
+def _tokens(text: str) -> Iterable[str]:
+    yield from (first + second for first, second in pairwise(text))
+    yield text[-1:]
+
+
+def _phrase(text: str) -> str:
+    """A query of Lucene: the pairs in a row, or all tokens that begin with a single character."""
+    pairs = " ".join(first + second for first, second in pairwise(text))
+    escaped = "".join(f"\\{c}" if c in _SPECIAL else c for c in pairs or text)
+    return f'"{escaped}"' if pairs else f"{escaped}*"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, Query, Record, Session, unit_of_work
 from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
@@ -108,12 +108,19 @@ def _remedy(error: Neo4jError) -> str:
     return "try again" if error.is_retryable() else "look at the log of the server"
 
 
+def _has_fair_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
 def _address(url: str, database: str) -> tuple[str, str]:
     """The URL without its path, and the database that the path names, if it does."""
     parts = urlsplit(url)
     if parts.username or parts.password:
         remedy = "give user and password in settings of their own"
         raise BadInput("the URL of the store holds a user or a password", remedy=remedy)
-    if parts.scheme not in SCHEMES or not parts.hostname:
+    if parts.scheme not in SCHEMES or not parts.hostname or not _has_fair_port(parts):
         raise BadInput("this is no URL of a Neo4j server", remedy="write neo4j://host:port/database")
     return f"{parts.scheme}://{parts.netloc}", parts.path.strip("/") or database

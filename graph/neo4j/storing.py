@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from neo4j import ManagedTransaction
 
 from graph.model import Fact, Kind, Link, Load, Merge, Naming, Record, Source, Subject
 from graph.neo4j import clusters
 from graph.neo4j.rows import LABELS, Properties
-from graph.sqlite.searching import normal
+from graph.neo4j.searching import searchable
 from graph.sqlite.values import FOREVER
 
 ROWS = 2_000
@@ -28,7 +27,7 @@ MERGE (s:Subject {id: row.properties.id})
 CREATE (n:Fact:SubjectVersion)-[:STATE]->(s) SET n = row.properties
 FOREACH (_ IN CASE WHEN row.nameless THEN [1] ELSE [] END | SET s:Nameless)
 FOREACH (held IN row.identifiers |
-  MERGE (i:Identifier {scheme: held[0], value: held[1]}) ON CREATE SET i.folded = held[2] CREATE (n)-[:HOLDS]->(i))""",
+  MERGE (i:Identifier {scheme: held[0], value: held[1]}) CREATE (n)-[:HOLDS]->(i))""",
     Record: """UNWIND $rows AS row
 MATCH (s:Subject {id: row.properties.subject})
 CREATE (n:Fact:Record)-[:OF]->(s) SET n = row.properties SET s:Listed""",
@@ -97,6 +96,7 @@ def _version(properties: Properties) -> Properties:
 def _row(change: Change, now: int) -> Properties:
     row: Properties = {"properties": _timed(change.new or {}, now)}
     if isinstance(change.fact, Subject):
+        row["properties"] |= searchable(change.fact)
         row["nameless"] = change.fact.kind is Kind.NATURAL_PERSON and not change.fact.identified
         row["identifiers"] = list(_identifiers(change.fact))
     return row
@@ -113,9 +113,7 @@ def _timed(properties: Properties, now: int) -> Properties:
     return {**properties, "tf": now, "tt": FOREVER}
 
 
-def _identifiers(subject: Subject) -> Iterator[list[Any]]:
-    """Scheme, value, and what a search compares; a citizen ID's digest is found, never searched."""
-    for scheme, value in subject.identifiers.items():
-        yield [scheme, value, normal(value) if subject.kind is not Kind.NATURAL_PERSON else None]
+def _identifiers(subject: Subject) -> Iterator[list[str]]:
+    yield from ([scheme, value] for scheme, value in subject.identifiers.items())
     if subject.citizen_id:
-        yield ["citizen_id", subject.citizen_id.digest, None]
+        yield ["citizen_id", subject.citizen_id.digest]

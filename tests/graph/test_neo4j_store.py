@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from neo4j import GraphDatabase
@@ -184,7 +185,7 @@ def test_facts_come_complete_and_in_order_over_many_pages(
 
 @pytest.mark.neo4j
 def test_a_reach_of_any_length_is_walked(neo4j_store: Neo4jStore) -> None:
-    chain = [link(a, SHAREHOLDER, b, share=0.6) for a, b in zip(FIRMS, FIRMS[1:], strict=False)]
+    chain = [link(a, SHAREHOLDER, b, share=0.6) for a, b in pairwise(FIRMS)]
     at = put(neo4j_store, *FIRMS, *chain, record(FIRMS[0]))
     up = step(SHAREHOLDER, to="organisation", min_share=0.5)
     found = neo4j_store.evidence([FIRMS[5].id], plan(*[up] * 5), as_of=TODAY, known_at=at)
