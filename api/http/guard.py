@@ -13,8 +13,9 @@ from fastapi import FastAPI, Request, Response
 from api.http.problems import problem, request_id
 from api.settings import LOOPBACK
 
+TAKE_A_BODY = frozenset({"/v1/checks", "/v1/group-checks"})
 LARGEST_BODY = 1 << 20
-TOO_LARGE, UNSUPPORTED, MISDIRECTED, LENGTH_REQUIRED = 413, 415, 421, 411
+TOO_LARGE, UNSUPPORTED, MISDIRECTED = 413, 415, 421
 
 
 def install(app: FastAPI) -> None:
@@ -34,7 +35,7 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
 def _refused(request: Request) -> Response | None:
     if request.url.hostname not in LOOPBACK:
         return problem(request, MISDIRECTED, detail="this host name is not this machine's own")
-    if request.method != "POST":
+    if request.method != "POST" or request.url.path not in TAKE_A_BODY:
         return None
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":

@@ -88,7 +88,8 @@ def problem(
         instance=f"urn:uuid:{request_id(request)}",
         errors=list(errors),
     )
-    return JSONResponse(document.model_dump(), status, dict(headers or {}), media_type=MEDIA_TYPE)
+    known = {**(headers or {}), "X-Request-Id": request_id(request)}
+    return JSONResponse(document.model_dump(), status, known, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
