@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +19,16 @@ from tests.reference.check import reference_check
 from tests.reference.group import reference_check_group
 
 HASHES = ("decision_id", "catalogue", "evidence_digest")
+
+
+@contextmanager
+def loaded(data: Plain) -> Iterator[Catalogue]:
+    """The catalogue for a while: its compiled rules hold memory that Python does not see."""
+    catalogue = Catalogue.from_data(data)
+    try:
+        yield catalogue
+    finally:
+        catalogue.rulebook.close()
 
 
 def online(question: Plain, store: GraphStore, catalogue: Catalogue) -> Plain:
@@ -67,8 +78,7 @@ def _by_name(entries: list[Any]) -> dict[str, Any]:
 
 def disagreement(city: City, question: Plain) -> list[str]:
     """Differences for one question, in a store of its own; an exception of the engine is one."""
-    catalogue = Catalogue.from_data(city.catalogue)
-    with TemporaryDirectory() as directory, SqliteStore(Path(directory)) as store:
+    with loaded(city.catalogue) as catalogue, TemporaryDirectory() as directory, SqliteStore(Path(directory)) as store:
         city.write_to(store)
         return against(city, question, store, catalogue)
 

@@ -22,6 +22,7 @@ from rules.catalogue import Catalogue
 from tests.cities.build import city
 from tests.cities.city import Batch, City, Plain, write
 from tests.cities.dice import Dice
+from tests.equality.comparison import loaded
 
 MEASURES = int(os.environ.get("XINHENG_MEASURES", "2000"))
 PARTS = 8
@@ -42,8 +43,7 @@ def test_what_lifts_a_measure_lifts_it_and_nothing_less_does(part: int, tmp_path
 def _lifted(seed: int, directory: Path) -> Iterator[str]:
     """For every measure that is returned: empty, or what is wrong with what should lift it."""
     made, dice = city(seed), Dice(f"lifted-{seed}")
-    catalogue = Catalogue.from_data(made.catalogue)
-    with SqliteStore(directory) as store:
+    with SqliteStore(directory) as store, loaded(made.catalogue) as catalogue:
         made.write_to(store)
         world = Town(made, store, catalogue, made.batches[-1].at)
         for days in (0, -30, 200):

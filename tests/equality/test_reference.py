@@ -13,10 +13,9 @@ import pytest
 
 from graph.sqlite import SqliteStore
 from graph.store import GraphStore
-from rules.catalogue import Catalogue
 from tests.cities.build import city
 from tests.cities.coverage import Coverage
-from tests.equality.comparison import against, report
+from tests.equality.comparison import against, loaded, report
 
 QUESTIONS_EACH, CITIES_EACH = 4, 10
 CASES = int(os.environ.get("XINHENG_EQUALITY_CASES", "1000"))
@@ -38,11 +37,11 @@ def test_the_online_document_is_the_reference_document_on_neo4j(seed: int, neo4j
 
 def _same_documents(seed: int, store: GraphStore) -> None:
     made = city(seed, QUESTIONS_EACH)
-    catalogue = Catalogue.from_data(made.catalogue)
     made.write_to(store)
-    for question in (*made.questions, *made.group_questions):
-        if found := against(made, question, store, catalogue):
-            pytest.fail("\n".join([*found, "", report(made, question, seed)]))
+    with loaded(made.catalogue) as catalogue:
+        for question in (*made.questions, *made.group_questions):
+            if found := against(made, question, store, catalogue):
+                pytest.fail("\n".join([*found, "", report(made, question, seed)]))
 
 
 def test_the_random_cities_bite() -> None:

@@ -23,6 +23,7 @@ from rules.catalogue import Catalogue
 from tests.cities.aftermath import aftermath
 from tests.cities.build import city
 from tests.cities.city import Plain, write
+from tests.equality.comparison import loaded
 
 REPLAYS = int(os.environ.get("XINHENG_REPLAYS", "1000"))
 PARTS = 4
@@ -47,15 +48,15 @@ def test_a_replay_after_all_that_came_later_gives_the_same_bytes(part: int, tmp_
 def _ask_as_it_becomes_known(seed: int, store: SqliteStore, ledger: Ledger) -> set[str]:
     """Every question of the city after each of its batches, by the catalogues of two cities in turn."""
     made, asked = city(seed), set()
-    catalogues = [Catalogue.from_data(city(one).catalogue) for one in (seed, seed + 1)]
     for number, batch in enumerate(made.batches):
         write(batch, store)
-        catalogue = catalogues[number % 2]
-        ledger.keep_catalogue(catalogue.digest, catalogue.content)
-        for question in (*made.questions, *(made.group_questions if number == len(made.batches) - 1 else ())):
-            decision = _decided({**question, "known_at": batch.at}, store, catalogue)
-            ledger.enter(decision.decision_id, canonical(decision), who="officer", purpose="tender")
-            asked.add(decision.decision_id)
+        last = made.group_questions if batch is made.batches[-1] else ()
+        with loaded(city(seed + number % 2).catalogue) as catalogue:
+            ledger.keep_catalogue(catalogue.digest, catalogue.content)
+            for question in (*made.questions, *last):
+                decision = _decided({**question, "known_at": batch.at}, store, catalogue)
+                ledger.enter(decision.decision_id, canonical(decision), who="officer", purpose="tender")
+                asked.add(decision.decision_id)
     return asked
 
 

@@ -19,6 +19,7 @@ from rules.catalogue import Catalogue
 from tests.cities.build import city
 from tests.cities.city import Plain
 from tests.cities.dice import Dice
+from tests.equality.comparison import loaded
 
 MEASURES = int(os.environ.get("XINHENG_MEASURES", "2000"))
 PARTS = 8
@@ -37,8 +38,7 @@ def test_a_measure_is_returned_until_its_day_and_not_on_it(part: int, tmp_path: 
 def _checked(seed: int, directory: Path) -> Iterator[str]:
     """For every measure that is returned and ends: empty, or what is wrong with its `until`."""
     made, dice = city(seed), Dice(f"until-{seed}")
-    catalogue = Catalogue.from_data(made.catalogue)
-    with SqliteStore(directory) as store:
+    with SqliteStore(directory) as store, loaded(made.catalogue) as catalogue:
         made.write_to(store)
         for question in made.questions:
             for measure, until in _returned(question, store, catalogue).items():
