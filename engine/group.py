@@ -232,8 +232,8 @@ def _compose(question: GroupQuestion, group: _Group, rules: Sequence[GroupRule])
 
 def _used(group: _Group, decisions: Sequence[Decision]) -> str:
     used = Used()
-    for link in group.bonds.values():
-        used.add(link)
+    if group.bonds:
+        used.add_all(next(iter(group.situations.values())), group.bonds.values())
     for decision in decisions:
         used.note(decision.evidence_digest)
     return used.digest()

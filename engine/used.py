@@ -37,13 +37,14 @@ class Used:
                     records = records if any(r.id == path.naming.record for r in records) else []
                 if records:
                     self.add_subject(situation, path.listed)
-                    self._add_all(situation, [*path.links, path.held, path.naming, *records])
+                    self.add_all(situation, [*path.links, path.held, path.naming, *records])
             for one in blind:
                 self.add_subject(situation, one.person)
-                self._add_all(situation, one.links)
+                self.add_all(situation, one.links)
         self._add_sources(situation)
 
-    def _add_all(self, situation: Situation, facts: Iterable[Link | Record | Naming | None]) -> None:
+    def add_all(self, situation: Situation, facts: Iterable[Link | Record | Naming | None]) -> None:
+        """Facts, and the subjects that links join."""
         for fact in facts:
             if fact is None:
                 continue

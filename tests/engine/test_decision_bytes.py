@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -237,6 +238,14 @@ def test_the_digest_of_a_group_holds_its_bonds_and_its_members(make: Making) -> 
     told.tell(link(person("李"), "director", THIRD))
     assert digests(told)[1] != before[1]
     assert digests(told)[0] == before[0]
+
+
+def test_the_digest_of_a_group_holds_who_its_bonds_join(make: Making) -> None:
+    nobody = stub("王", THIRD)
+    told = make(*FACTS, nobody, link(nobody, "director", THIRD), by=by())
+    before = digests(told)[1]
+    told.tell(replace(nobody, identifiers={"test": "王"}), correct=True)
+    assert digests(told)[1] != before
 
 
 def test_a_digest_is_that_of_the_canonical_bytes() -> None:
