@@ -24,6 +24,7 @@ from tests.cities.city import Batch, City, Plain, write
 from tests.cities.dice import Dice
 from tests.equality.comparison import loaded
 
+pytestmark = pytest.mark.slow
 MEASURES = int(os.environ.get("XINHENG_MEASURES", "2000"))
 PARTS = 8
 Ending = frozenset[str]

@@ -17,6 +17,7 @@ from tests.cities.build import city
 from tests.cities.coverage import Coverage
 from tests.equality.comparison import against, loaded, report
 
+pytestmark = pytest.mark.slow
 QUESTIONS_EACH, CITIES_EACH = 4, 10
 CASES = int(os.environ.get("XINHENG_EQUALITY_CASES", "1000"))
 CITIES = -(-CASES // QUESTIONS_EACH)

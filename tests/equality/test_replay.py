@@ -25,6 +25,7 @@ from tests.cities.build import city
 from tests.cities.city import Plain, write
 from tests.equality.comparison import loaded
 
+pytestmark = pytest.mark.slow
 REPLAYS = int(os.environ.get("XINHENG_REPLAYS", "1000"))
 PARTS = 4
 

@@ -21,6 +21,7 @@ from tests.cities.city import Plain
 from tests.cities.dice import Dice
 from tests.equality.comparison import loaded
 
+pytestmark = pytest.mark.slow
 MEASURES = int(os.environ.get("XINHENG_MEASURES", "2000"))
 PARTS = 8
 
