@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
+from rules.contents import Contents
 from rules.files import Key
 from rules.model import GREATEST_EFFECT, SANCTIONS, Basis, GroupRule, Interval, Measure, Sanction, Scope
 from rules.rule import covers
-
-if TYPE_CHECKING:
-    from rules.catalogue import Catalogue
 
 Found = Iterator[tuple[Key, str, str]]
 UNCONFIRMED: Sanction = "strict_review"
 """A text that was only recalled, and a choice that the law leaves to the office, carry no more than this."""
 
 
-def bound_problems(entry: Measure | GroupRule, catalogue: Catalogue) -> Found:
+def bound_problems(entry: Measure | GroupRule, catalogue: Contents) -> Found:
     """An effect above its level, a basis outside its territory, a basis that never counts."""
     yield from _bounded(entry, entry.basis, catalogue, ("effect",))
     yield from _territories(entry.scope, entry.basis, catalogue, ("basis",))
@@ -49,7 +46,7 @@ def _above(effect: str, bound: Sanction) -> bool:
     return effect in SANCTIONS and SANCTIONS.index(effect) < SANCTIONS.index(bound)
 
 
-def _bounded(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Catalogue, key: Key) -> Found:
+def _bounded(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Contents, key: Key) -> Found:
     intervals = [(b, b.in_force or catalogue.documents[b.document].in_force) for b in bases]
     days = sorted({entry.in_force.from_, *(i.from_ for _, i in intervals), *(i.to for _, i in intervals if i.to)})
     counting = [[b for b, i in intervals if i.holds(day)] for day in days if _within(entry, day)]
@@ -72,11 +69,11 @@ def _within(entry: Measure | GroupRule, day: date) -> bool:
     return entry.in_force.holds(day)
 
 
-def _bound(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Catalogue) -> Sanction:
+def _bound(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Contents) -> Sanction:
     return min((_carries(entry, b, catalogue) for b in bases), key=SANCTIONS.index)
 
 
-def _carries(entry: Measure | GroupRule, basis: Basis, catalogue: Catalogue) -> Sanction:
+def _carries(entry: Measure | GroupRule, basis: Basis, catalogue: Contents) -> Sanction:
     document = catalogue.documents[basis.document]
     greatest = GREATEST_EFFECT[document.level]
     if entry.text == "recalled" or document.verified == "recalled":
@@ -84,7 +81,7 @@ def _carries(entry: Measure | GroupRule, basis: Basis, catalogue: Catalogue) -> 
     return greatest
 
 
-def _levels(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Catalogue) -> str:
+def _levels(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Contents) -> str:
     own = ["the entry's own text is recalled"] if entry.text == "recalled" else []
     levels = (
         f"{b.document} is a {catalogue.documents[b.document].level}, {catalogue.documents[b.document].verified}"
@@ -93,7 +90,7 @@ def _levels(entry: Measure | GroupRule, bases: Sequence[Basis], catalogue: Catal
     return ", ".join([*levels, *own])
 
 
-def _territories(scope: Scope, bases: Sequence[Basis], catalogue: Catalogue, key: Key) -> Found:
+def _territories(scope: Scope, bases: Sequence[Basis], catalogue: Contents, key: Key) -> Found:
     for basis in bases:
         territory = catalogue.documents[basis.document].territory
         if territory is None:

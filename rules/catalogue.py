@@ -18,11 +18,12 @@ import rfc8785
 from pydantic import BaseModel
 
 from graph.model import Kind
+from rules.contents import Contents
 from rules.entries import repeated, valid_entries, words
 from rules.errors import CatalogueError, Problem
 from rules.files import Entry, Origin, entries, read
 from rules.lint import lint
-from rules.model import Document, GroupRule, Lead, ListDefinition, Measure, Vocabulary, Word
+from rules.model import Document, GroupRule, Lead, ListDefinition, Measure, Word
 from rules.rule import Rule, compile_rules
 from rules.rulebook import Rulebook
 
@@ -38,7 +39,7 @@ WORDS = ("matters", "departments", "roles")
 _PARTS = "the parts are documents, vocabulary, lists, leads, groups (.yaml) and measures/*.yaml"
 
 
-class Catalogue:
+class Catalogue(Contents):
     """A valid catalogue. Raises `CatalogueError` with every problem found when it is not."""
 
     def __init__(self, parts: Mapping[str, Sequence[Entry]], vocabulary: Sequence[Entry]) -> None:
@@ -48,17 +49,8 @@ class Catalogue:
         vocables = {name: valid_entries(Word, found[name], problems) for name in WORDS}
         if problems:
             raise CatalogueError(problems)
-        self.documents: dict[str, Document] = _by_id(models["documents"])
-        self.lists: dict[str, ListDefinition] = _by_id(models["lists"])
-        self.measures: dict[str, Measure] = _by_id(models["measures"])
-        self.leads: dict[str, Lead] = _by_id(models["leads"])
-        self.groups: dict[str, GroupRule] = _by_id(models["groups"])
-        self.vocabulary = Vocabulary.model_validate({n: [w for w, _ in of] for n, of in vocables.items()})
-        self.matters: dict[str, Word] = {w.id: w for w in self.vocabulary.matters}
-        self.departments: dict[str, Word] = {w.id: w for w in self.vocabulary.departments}
-        everything: dict[str, list[tuple[Any, Origin]]] = {**models, **vocables}
-        self._origins = {name: {one.id: origin for one, origin in of} for name, of in everything.items()}
-        if problems := repeated(everything) or lint(self):
+        super().__init__(models, vocables)
+        if problems := repeated({**models, **vocables}) or lint(self):
             raise CatalogueError(problems)
         self.rules = compile_rules(self)
 
@@ -111,9 +103,6 @@ class Catalogue:
         if (rulebook := self.__dict__.pop("rulebook", None)) is not None:
             rulebook.close()
 
-    def origin(self, part: str, entry_id: str) -> Origin:
-        return self._origins[part].get(entry_id, Origin())
-
     def in_scope(self, *, matter: str, department: str, region: str, kind: Kind) -> list[Rule]:
         """The rules whose scope includes matter, department, region and the subject's kind."""
         return [
@@ -145,10 +134,6 @@ def _misplaced(directory: Path) -> Iterator[Problem]:
     for file in sorted([*directory.glob("*.y*ml"), *directory.glob("measures/*.yml")]):
         if file.suffix == ".yml" or file.stem not in known:
             yield Problem(str(file), 0, "(file)", "is no part of a catalogue", _PARTS)
-
-
-def _by_id(found: Sequence[tuple[Any, Origin]]) -> dict[str, Any]:
-    return {model.id: model for model, _ in found}
 
 
 def _plain(model: BaseModel) -> dict[str, Any]:

@@ -11,16 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from rules.conditions import All, Comparison, Condition, FromQuestion, Not, Scalar
 from rules.conditions import Any as AnyOf
+from rules.contents import Contents
 from rules.files import Key
 from rules.model import Measure
 from rules.rule import Rule, RuleTerm, RuleTrigger, measure_rule
-
-if TYPE_CHECKING:
-    from rules.catalogue import Catalogue
 
 GREATEST = 2**53
 """Beyond it durable_rules compares integers as doubles."""
@@ -201,7 +198,7 @@ def _scaled(name: str, value: int) -> int:
     return number
 
 
-def refusals(measure: Measure, catalogue: Catalogue) -> Iterator[tuple[Key, str, str]]:
+def refusals(measure: Measure, catalogue: Contents) -> Iterator[tuple[Key, str, str]]:
     """What of a measure can't be compiled, as lint problems."""
     rule = measure_rule(measure, catalogue)
     for key, one in (("trigger", rule), ("suspended_when", rule.suspension)):

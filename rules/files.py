@@ -15,7 +15,7 @@ from rules.errors import CatalogueError, Problem
 Key = tuple[str | int, ...]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML without the surprises: keys are words, none is given twice, and a date that no calendar has is an error with
     its line."""
 
@@ -42,7 +42,7 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
 _BOOL = "tag:yaml.org,2002:bool"
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in found if tag != _BOOL]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, found in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), list("tf"))
 

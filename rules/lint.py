@@ -8,25 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graph.terms import Period
 from rules.bounds import bound_problems
 from rules.compile import Texts, branches, refusals
+from rules.contents import Contents
 from rules.errors import Problem
 from rules.files import Key
 from rules.model import GroupRule, Lead, LengthRange, Measure, ReachDefinition, Scope, Term, Trigger
 from rules.rule import measure_rule, reach_of
 from rules.rulebook import collisions, told_apart
 
-if TYPE_CHECKING:
-    from rules.catalogue import Catalogue
-
 Found = Iterator[tuple[Key, str, str]]
 LONGEST = 10**6
 
 
-def lint(catalogue: Catalogue) -> list[Problem]:
+def lint(catalogue: Contents) -> list[Problem]:
     """Every problem of the catalogue as a whole, in the order of its files."""
     problems = [*_each(catalogue, "measures", _measure), *_each(catalogue, "leads", _lead)]
     problems += _each(catalogue, "groups", _group)
@@ -37,7 +35,7 @@ def lint(catalogue: Catalogue) -> list[Problem]:
     return problems or _collisions(catalogue)
 
 
-def _each(catalogue: Catalogue, part: str, check: Any) -> list[Problem]:
+def _each(catalogue: Contents, part: str, check: Any) -> list[Problem]:
     found = []
     for entry in getattr(catalogue, part).values():
         origin = catalogue.origin(part, entry.id)
@@ -58,7 +56,7 @@ def _near(one: str, known: set[str]) -> str:
     return ", ".join(get_close_matches(one, known, n=3, cutoff=0.5)) or f"{len(known)} others"
 
 
-def _measure(measure: Measure, catalogue: Catalogue) -> Found:
+def _measure(measure: Measure, catalogue: Contents) -> Found:
     yield from _trigger(measure.trigger, catalogue, ("trigger",))
     if measure.suspended_when:
         yield from _trigger(measure.suspended_when, catalogue, ("suspended_when",))
@@ -69,20 +67,20 @@ def _measure(measure: Measure, catalogue: Catalogue) -> Found:
     yield from _reaches(measure.reaches, catalogue, most=2)
 
 
-def _lead(lead: Lead, catalogue: Catalogue) -> Found:
+def _lead(lead: Lead, catalogue: Contents) -> Found:
     yield from _unknown("list", lead.list_, catalogue.lists, ("list",))
     yield from _unknown("matter", lead.matters, catalogue.matters, ("matters",))
     yield from _reaches(lead.reaches, catalogue, most=3)
 
 
-def _group(rule: GroupRule, catalogue: Catalogue) -> Found:
+def _group(rule: GroupRule, catalogue: Contents) -> Found:
     yield from _scope(rule.scope, catalogue)
     yield from _unknown("document", [b.document for b in rule.basis], catalogue.documents, ("basis",))
     if rule.consortium:
         yield from _unknown("measure", rule.consortium.because_of, catalogue.measures, ("consortium", "because_of"))
 
 
-def _trigger(trigger: Trigger, catalogue: Catalogue, key: Key) -> Found:
+def _trigger(trigger: Trigger, catalogue: Contents, key: Key) -> Found:
     for name, ids, event in (("list", trigger.list_, False), ("event", trigger.event, True)):
         yield from _unknown(name, ids, catalogue.lists, (*key, name))
         for one in ids:
@@ -95,12 +93,12 @@ def _trigger(trigger: Trigger, catalogue: Catalogue, key: Key) -> Found:
                 )
 
 
-def _scope(scope: Scope, catalogue: Catalogue) -> Found:
+def _scope(scope: Scope, catalogue: Contents) -> Found:
     yield from _unknown("matter", scope.matters, catalogue.matters, ("scope", "matters"))
     yield from _unknown("department", scope.departments, catalogue.departments, ("scope", "departments"))
 
 
-def _reaches(reaches: Sequence[ReachDefinition], catalogue: Catalogue, most: int) -> Found:
+def _reaches(reaches: Sequence[ReachDefinition], catalogue: Contents, most: int) -> Found:
     roles = {w.id for w in catalogue.vocabulary.roles}
     for index, reach in enumerate(reaches):
         key: Key = ("reaches", index)
@@ -124,7 +122,7 @@ def _most(term: Term) -> str:
     return term.length.most if isinstance(term.length, LengthRange) else term.length
 
 
-def _terms(measure: Measure, catalogue: Catalogue) -> Found:
+def _terms(measure: Measure, catalogue: Contents) -> Found:
     term = measure.term
     if term is None:
         return
@@ -144,7 +142,7 @@ def _terms(measure: Measure, catalogue: Catalogue) -> Found:
             )
 
 
-def _collisions(catalogue: Catalogue) -> list[Problem]:
+def _collisions(catalogue: Contents) -> list[Problem]:
     """Fields that the rules engine would take for one (rules/rulebook.py)."""
     using: dict[str, Measure] = {}
     for measure in catalogue.measures.values():
@@ -161,7 +159,7 @@ def _collisions(catalogue: Catalogue) -> list[Problem]:
     return problems
 
 
-def _overlaps(catalogue: Catalogue) -> list[Problem]:
+def _overlaps(catalogue: Contents) -> list[Problem]:
     """Two measures that would say the same thing of the same subject on the same day."""
     alike: dict[str, list[Measure]] = {}
     for measure in catalogue.measures.values():

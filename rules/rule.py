@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from graph.model import SEVERITIES, Kind
 from graph.plan import SELF, LinkStep, NamedStep, Reach
 from graph.terms import Period
 from rules.conditions import Condition
+from rules.contents import Contents
 from rules.model import Basis, Interval, Lead, LengthRange, Measure, ReachDefinition, Scope, Step, Term, Trigger
-
-if TYPE_CHECKING:
-    from rules.catalogue import Catalogue
 
 ALWAYS = Interval.model_validate({"from": date.min})
 
@@ -121,13 +119,13 @@ class Rule:
         return any(start <= day and self.in_force_on(start, region) for start in starts)
 
 
-def compile_rules(catalogue: Catalogue) -> tuple[Rule, ...]:
+def compile_rules(catalogue: Contents) -> tuple[Rule, ...]:
     """Every measure and lead of the catalogue as a rule, in the order of their ids."""
     measures = [measure_rule(m, catalogue) for _, m in sorted(catalogue.measures.items())]
     return (*measures, *(_lead(lead) for _, lead in sorted(catalogue.leads.items())))
 
 
-def dated(bases: Iterable[Basis], catalogue: Catalogue) -> tuple[DatedBasis, ...]:
+def dated(bases: Iterable[Basis], catalogue: Contents) -> tuple[DatedBasis, ...]:
     found = []
     for basis in bases:
         document = catalogue.documents[basis.document]
@@ -145,7 +143,7 @@ def reach_of(steps: Sequence[Step]) -> Reach:
     return Reach(named, links) if steps else SELF
 
 
-def measure_rule(measure: Measure, catalogue: Catalogue) -> Rule:
+def measure_rule(measure: Measure, catalogue: Contents) -> Rule:
     return Rule(
         id=measure.id,
         role="measure",
@@ -176,7 +174,7 @@ def _lead(lead: Lead) -> Rule:
     return Rule(lead.id, "lead", trigger, reaches, scope, earlier_records=True)
 
 
-def _reach(reach: ReachDefinition, catalogue: Catalogue) -> RuleReach:
+def _reach(reach: ReachDefinition, catalogue: Contents) -> RuleReach:
     return RuleReach(reach_of(reach.steps), dated(reach.basis, catalogue))
 
 

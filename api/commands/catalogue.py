@@ -106,7 +106,7 @@ def show(
 
 
 def _row(entry: Any) -> tuple[str, str, str]:
-    name = getattr(entry, "zh", None) or getattr(entry, "title", None) or getattr(entry, "text", "")
+    name: str = getattr(entry, "zh", None) or getattr(entry, "title", None) or getattr(entry, "text", None) or ""
     more = getattr(entry, "effect", None) or getattr(entry, "level", None) or getattr(entry, "en", "")
     aliases = "、".join(getattr(entry, "aliases", ()))
     return entry.id, name, f"{more}  {aliases}".strip()
