@@ -106,9 +106,6 @@ class Rule:
     survives: bool = False
     suspension: Rule | None = None
 
-    def bases_on(self, day: date, region: str) -> tuple[DatedBasis, ...]:
-        return tuple(b for b in self.bases if b.counts(day, region))
-
     def in_force_on(self, day: date, region: str) -> bool:
         """Whether the day lies in the rule's time and, if it rests on bases, in the time of one of them."""
         return self.in_force.holds(day) and (not self.bases or any(b.counts(day, region) for b in self.bases))

@@ -17,6 +17,7 @@ from rules.catalogue import PARTS, SHIPPED, Catalogue
 from rules.errors import CatalogueError, Problem
 from rules.model import SANCTIONS
 from rules.rule import covers
+from rules.rulebook import RulesEngineFault
 from tests.rules.catalogues import BASE, copied, edited
 
 OVERLAY = """
@@ -362,6 +363,24 @@ def test_an_effect_loads_exactly_when_its_level_carries_it(effect: str, document
         assert not carried
     else:
         assert carried
+
+
+def test_a_condition_of_more_fields_than_a_fact_bears_does_not_load() -> None:
+    wide = {"list": "dishonest", "where": {"all": [{"field": f"f{n}", "is": 1} for n in range(201)]}}
+    with pytest.raises(CatalogueError, match="the condition compares 201 fields, at most 200 are allowed"):
+        lawful(trigger=wide)
+
+
+def test_a_closed_catalogue_compiles_anew_when_it_is_asked_again() -> None:
+    catalogue = Catalogue.load(BASE)
+    first = catalogue.rulebook
+    assert catalogue.rulebook is first
+    catalogue.close()
+    catalogue.close()
+    with pytest.raises(RulesEngineFault, match="closed"):
+        first.fire("dishonest", {})
+    assert catalogue.rulebook.fire("dishonest", {}) == set()
+    catalogue.close()
 
 
 def test_content_is_canonical_json() -> None:
