@@ -38,18 +38,26 @@ class OperationalDataIsNewer(StoreIsNewer):
 
 def open_database(url: str | sa.URL) -> sa.Engine:
     """The database, its schema brought up to date. Raises `OperationalDataUnavailable`, `OperationalDataIsNewer`."""
-    parsed = sa.make_url(url)
-    on_sqlite = parsed.get_backend_name() == "sqlite"
     try:
-        if on_sqlite and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        database = sa.create_engine(parsed, poolclass=NullPool if on_sqlite else QueuePool, pool_pre_ping=not on_sqlite)
-        if on_sqlite:
-            sa.event.listen(database, "connect", _configure_sqlite)
-            sa.event.listen(database, "begin", _begin_sqlite)
-        _migrate(database)
+        database = _connected(sa.make_url(url))
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
         raise _unavailable(error) from error
+    try:
+        _migrate(database)
+    except BaseException:
+        database.dispose()
+        raise
+    return database
+
+
+def _connected(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, poolclass=QueuePool, pool_pre_ping=True)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    database = sa.create_engine(url, poolclass=NullPool)
+    sa.event.listen(database, "connect", _configure_sqlite)
+    sa.event.listen(database, "begin", _begin_sqlite)
     return database
 
 
@@ -59,7 +67,7 @@ def writing(database: sa.Engine) -> Iterator[sa.Connection]:
     try:
         with database.execution_options(writes=True).begin() as connection:
             yield connection
-    except sa.exc.OperationalError as error:
+    except sa.exc.DBAPIError as error:
         raise _unavailable(error) from error
 
 
@@ -69,7 +77,7 @@ def reading(database: sa.Engine) -> Iterator[sa.Connection]:
     try:
         with database.connect() as connection:
             yield connection
-    except sa.exc.OperationalError as error:
+    except sa.exc.DBAPIError as error:
         raise _unavailable(error) from error
 
 

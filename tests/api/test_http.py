@@ -8,7 +8,7 @@ import sys
 import time
 import uuid
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -244,8 +244,8 @@ def _answering(url, process):
     for _ in range(600):
         assert process.poll() is None, process.stderr.read()
         try:
-            httpx.get(f"{url}/health")
-        except httpx.TransportError:
+            httpx2.get(f"{url}/health")
+        except httpx2.TransportError:
             time.sleep(0.1)
         else:
             return url
@@ -254,10 +254,10 @@ def _answering(url, process):
 
 def test_a_real_server_gives_the_same_bytes_and_logs_no_citizen_id(served, xinheng):
     url, process = served
-    document = httpx.post(f"{url}/v1/checks", json=QUESTION, timeout=60).content
+    document = httpx2.post(f"{url}/v1/checks", json=QUESTION, timeout=60).content
     assert document + b"\n" == xinheng("check", DEFAULTER, *ASKED, "--json").out
-    httpx.post(f"{url}/v1/checks", json={**QUESTION, "subject": PERSON}, timeout=60)
-    httpx.post(f"{url}/v1/checks", json={**QUESTION, "as_of": PERSON}, timeout=60)
+    httpx2.post(f"{url}/v1/checks", json={**QUESTION, "subject": PERSON}, timeout=60)
+    httpx2.post(f"{url}/v1/checks", json={**QUESTION, "as_of": PERSON}, timeout=60)
     process.terminate()
     assert PERSON.encode() not in process.stderr.read()
 

