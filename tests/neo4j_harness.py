@@ -25,6 +25,9 @@ SERVE = Path(__file__).parents[1] / "deploy" / "neo4j" / "serve.py"
 KEEP_COMPILED = {"dbms.cypher.min_replan_interval": "1h"}
 """Tests empty the database again and again; statements need not be compiled anew for that."""
 
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)
+"""Java's second compiler pays off after hours, not in a session of some minutes."""
+
 
 class NotOurs(Exception):
     """The database holds data and no marker of the tests."""
@@ -67,7 +70,7 @@ def neo4j_for_tests(home: Path, environment: Mapping[str, str] = os.environ) -> 
         mark(reached)
         yield reached
         return
-    with serve().running(home, settings=KEEP_COMPILED) as server:
+    with serve().running(home, settings=KEEP_COMPILED, options=SHORT_LIVED) as server:
         reached = Neo4jUrl(server.url, server.user, server.password)
         mark(reached)
         yield reached

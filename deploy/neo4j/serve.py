@@ -27,8 +27,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -105,18 +105,21 @@ def running(
     heap: str = "512m",
     page_cache: str = "128m",
     settings: Mapping[str, str] = MappingProxyType({}),
+    options: Sequence[str] = (),
     keep: bool = False,
 ) -> Iterator[Server]:
     """Run a server on the data in ``home`` (made if need be) for as long as the context lasts.
 
     Without ``keep`` it is killed at the end, which is quick and fit for data that nobody needs any more; with it, it
-    shuts down in order. ``settings`` are further lines of ``neo4j.conf``.
+    shuts down in order. ``settings`` are further lines of ``neo4j.conf``, ``options`` further
+    ones for java.
     """
     fetch(library)
     home.mkdir(parents=True, exist_ok=True)
     password_file = _ensure_password(home, library)
-    memory = {"server.memory.pagecache.size": page_cache}
-    process, port = _start(home, library, port, heap, memory | dict(settings))
+    conf = {"server.memory.pagecache.size": page_cache, **settings}
+    java = [*_java(library), f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", *options]
+    process, port = _start(home, java, port, conf)
     try:
         password = password_file.read_text()
         yield Server(f"neo4j://127.0.0.1:{port}", "neo4j", password, password_file, process.pid)
@@ -128,14 +131,15 @@ def _ensure_password(home: Path, library: Path) -> Path:
     file = home / "password"
     if not file.exists():
         # A file of our own and an @argument: the password appears in no process list.
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(24).lstrip("-"))
-        command = [*_java(library), "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{file.resolve()}"]
+        draft = home / "password.new"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(24))
+        command = [*_java(library), "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{draft.resolve()}"]
         place = {"NEO4J_HOME": str(home.resolve()), "NEO4J_CONF": str(home.resolve() / "conf")}
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | place)  # noqa: S603
         if done.returncode:
-            file.unlink()
             raise CannotStart(f"the initial password could not be set:\n{done.stderr[-2000:]}")
+        draft.rename(file)
     return file
 
 
@@ -144,16 +148,15 @@ def _java(library: Path) -> list[str]:
 
 
 def _start(
-    home: Path, library: Path, port: int | None, heap: str, settings: Mapping[str, str]
+    home: Path, java: Sequence[str], port: int | None, settings: Mapping[str, str]
 ) -> tuple[subprocess.Popen[bytes], int]:
     """Start java; should somebody else have taken the port meanwhile, try another one."""
+    log = home / "console.log"
+    place = [f"--home-dir={home.resolve()}", f"--config-dir={home.resolve() / 'conf'}", "--console-mode"]
+    command = [*java, "org.neo4j.server.CommunityEntryPoint", *place]
     for attempt in range(1, ATTEMPTS + 1):
         chosen = port or _free_port()
         _configure(home, chosen, settings)
-        log = home / "console.log"
-        memory = [f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"]
-        place = [f"--home-dir={home.resolve()}", f"--config-dir={home.resolve() / 'conf'}", "--console-mode"]
-        command = [*_java(library), *memory, "org.neo4j.server.CommunityEntryPoint", *place]
         with log.open("wb") as out:
             process = subprocess.Popen(  # noqa: S603
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=_die_with(os.getpid())
@@ -164,12 +167,13 @@ def _start(
         except BaseException:
             _stop(process, keep=False)
             raise
+        _stop(process, keep=False)
         if port or attempt == ATTEMPTS:
             break
     raise CannotStart(f"Neo4j ended while starting:\n{log.read_text(errors='replace')[-2000:]}")
 
 
-def _die_with(parent: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _die_with(parent: int) -> Callable[[], None]:
     """Linux ends the child when its parent dies, however it dies."""
     libc = ctypes.CDLL(None)
 
@@ -222,8 +226,15 @@ def _listens(pid: int, port: int) -> bool:
         return True
     rows = [line.split() for table in tables for line in table.read_text().splitlines()[1:]]
     inodes = {row[9] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
-    held = {os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()}
-    return any(f"socket:[{inode}]" in held for inode in inodes)
+    return any(f"socket:[{inode}]" in _open_files(pid) for inode in inodes)
+
+
+def _open_files(pid: int) -> set[str]:
+    files = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            files.add(os.readlink(entry))
+    return files
 
 
 def _stop(process: subprocess.Popen[bytes], keep: bool) -> None:
