@@ -38,7 +38,8 @@ class Draft:
         )
         if self.dice.chance(0.1):
             lei = f"LEI{number}"
-            subject = replace(subject, id=f"lei:{lei}", identifiers={"lei": lei, "registration_number": f"R{number}"})
+            shared = "R0" if self.dice.chance(0.3) else f"R{number}"
+            subject = replace(subject, id=f"lei:{lei}", identifiers={"lei": lei, "registration_number": shared})
         return self.add(subject)
 
     def person(self, stranger: float = 0.12) -> str:
@@ -64,12 +65,13 @@ class Draft:
 
     def link(self, type_: str, holder: str, organisation: str, **more: Any) -> str:
         id_ = f"k{len(self.links) + 1}"
-        position = self.dice.one([None, None, "董事长"])
-        self.links[id_] = Link(id_, LinkType(type_), holder, organisation, position=position, **more)
+        more |= {"position": self.dice.one([None, None, "董事长"]), "source": self.dice.one([None, "register"])}
+        self.links[id_] = Link(id_, LinkType(type_), holder, organisation, **more)
         return id_
 
     def record(self, subject: str, list_: str, **more: Any) -> str:
         id_ = f"r{len(self.records) + 1}"
+        more |= {"test": self.dice.chance(0.1), "source": self.dice.one([None, "court"])}
         self.records[id_] = Record(id_, subject, list_, **more)
         return id_
 

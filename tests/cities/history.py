@@ -71,12 +71,13 @@ def _change(draft: Draft, held: dict[str, Fact], at: datetime) -> Batch:
     """A correction of one or two facts, or the withdrawal of one that nothing else names."""
     dice = draft.dice
     if dice.chance(0.2):
-        withdrawable = [f.id for f in held.values() if isinstance(f, Link | Naming)]
+        named = {f.record for f in held.values() if isinstance(f, Naming)}
+        withdrawable = [f.id for f in held.values() if isinstance(f, Link | Naming | Record) and f.id not in named]
         if withdrawable:
             id_ = dice.one(withdrawable)
             del held[id_]
             return Batch(at, (), (id_,))
-    facts = [f for f in held.values() if isinstance(f, Link | Record | Naming | Subject)]
+    facts = [f for f in held.values() if not isinstance(f, Merge)]
     changed = [_corrected(draft, fact) for fact in dice.some(facts, 1, 3)]
     kept = tuple(fact for fact in changed if fact != held[fact.id])
     held |= {fact.id: fact for fact in kept}
@@ -105,6 +106,12 @@ def _corrected(draft: Draft, fact: Fact) -> Fact:
             return replace(fact, finding="responsible")
         case Subject() if draft.is_person(fact.id):
             return identified(fact)
+        case Subject():
+            return replace(fact, name=fact.name + "（改）", region=REGION)
+        case Source():
+            return replace(fact, holds=fact.holds[1:], cadence="P3M")
+        case Load():
+            return replace(fact, through=dice.near(today))
     return fact
 
 

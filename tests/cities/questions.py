@@ -53,8 +53,11 @@ def _address(draft: Draft, bound: str) -> str:
         return bound
     if dice.chance(0.08):
         return dice.one(["uscc:911101085923662400", "lei:NOBODY", "person:" + "0" * 64])
-    subject = dice.one(list(draft.subjects))
-    return f"name:{draft.subjects[subject].name}" if dice.chance(0.15) else subject
+    subject = draft.subjects[dice.one(list(draft.subjects))]
+    if dice.chance(0.15):
+        return f"name:{subject.name[: dice.one([1, 2, 4])]}"
+    identifiers = [f"{scheme}:{value}" for scheme, value in subject.identifiers.items()]
+    return dice.one(identifiers) if identifiers and dice.chance(0.4) else subject.id
 
 
 def group_question(draft: Draft, bound: str, others: list[str], last: datetime) -> Plain:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine.check import check
+from engine.document import Decision, GroupDecision
 from engine.group import check_group
 from engine.question import GroupQuestion, Question
 from graph.sqlite import SqliteStore
@@ -31,14 +32,15 @@ def loaded(data: Plain) -> Iterator[Catalogue]:
         catalogue.rulebook.close()
 
 
+def decided(question: Plain, store: GraphStore, catalogue: Catalogue) -> Decision | GroupDecision:
+    if "applicants" in question:
+        return check_group(GroupQuestion.model_validate(question), store=store, catalogue=catalogue)
+    return check(Question.model_validate(question), store=store, catalogue=catalogue)
+
+
 def online(question: Plain, store: GraphStore, catalogue: Catalogue) -> Plain:
     """The engine's document, without the hashes."""
-    decision: Any
-    if "applicants" in question:
-        decision = check_group(GroupQuestion.model_validate(question), store=store, catalogue=catalogue)
-    else:
-        decision = check(Question.model_validate(question), store=store, catalogue=catalogue)
-    document: Plain = _without_hashes(decision.model_dump(mode="json"))
+    document: Plain = _without_hashes(decided(question, store, catalogue).model_dump(mode="json"))
     return document
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.canonical import canonical
 from graph.sqlite import SqliteStore
 from graph.store import GraphStore
 from tests.cities.build import city
 from tests.cities.coverage import Coverage
-from tests.equality.comparison import against, loaded, report
+from tests.equality.comparison import against, decided, loaded, report
 
 pytestmark = pytest.mark.slow
 QUESTIONS_EACH, CITIES_EACH = 4, 10
@@ -32,8 +33,12 @@ def test_the_online_document_is_the_reference_document(first: int, tmp_path: Pat
 
 @pytest.mark.neo4j
 @pytest.mark.parametrize("seed", range(-(-CITIES // 5)))
-def test_the_online_document_is_the_reference_document_on_neo4j(seed: int, neo4j_store: GraphStore) -> None:
+def test_the_online_document_is_the_reference_document_on_neo4j(
+    seed: int, neo4j_store: GraphStore, tmp_path: Path
+) -> None:
     _same_documents(seed, neo4j_store)
+    with SqliteStore(tmp_path) as embedded:
+        _same_bytes(seed, neo4j_store, embedded)
 
 
 def _same_documents(seed: int, store: GraphStore) -> None:
@@ -43,6 +48,15 @@ def _same_documents(seed: int, store: GraphStore) -> None:
         for question in (*made.questions, *made.group_questions):
             if found := against(made, question, store, catalogue):
                 pytest.fail("\n".join([*found, "", report(made, question, seed)]))
+
+
+def _same_bytes(seed: int, written: GraphStore, empty: GraphStore) -> None:
+    made = city(seed, QUESTIONS_EACH)
+    made.write_to(empty)
+    with loaded(made.catalogue) as catalogue:
+        for question in (*made.questions, *made.group_questions):
+            one, other = (canonical(decided(question, store, catalogue)) for store in (written, empty))
+            assert one == other, f"seed {seed}: the stores lead to different bytes for {question}"
 
 
 def test_the_random_cities_bite() -> None:

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from engine.canonical import canonical
-from engine.check import check
-from engine.group import check_group
 from engine.ledger import Ledger
 from engine.operational import open_database
-from engine.question import GroupQuestion, Question
 from engine.replay import replay
 from graph.sqlite import SqliteStore
-from rules.catalogue import Catalogue
 from tests.cities.aftermath import aftermath
 from tests.cities.build import city
-from tests.cities.city import Plain, write
-from tests.equality.comparison import loaded
+from tests.cities.city import write
+from tests.equality.comparison import decided, loaded
 
 pytestmark = pytest.mark.slow
 REPLAYS = int(os.environ.get("XINHENG_REPLAYS", "1000"))
@@ -55,13 +50,7 @@ def _ask_as_it_becomes_known(seed: int, store: SqliteStore, ledger: Ledger) -> s
         with loaded(city(seed + number % 2).catalogue) as catalogue:
             ledger.keep_catalogue(catalogue.digest, catalogue.content)
             for question in (*made.questions, *last):
-                decision = _decided({**question, "known_at": batch.at}, store, catalogue)
+                decision = decided({**question, "known_at": batch.at}, store, catalogue)
                 ledger.enter(decision.decision_id, canonical(decision), who="officer", purpose="tender")
                 asked.add(decision.decision_id)
     return asked
-
-
-def _decided(question: Plain, store: SqliteStore, catalogue: Catalogue) -> Any:
-    if "applicants" in question:
-        return check_group(GroupQuestion.model_validate(question), store=store, catalogue=catalogue)
-    return check(Question.model_validate(question), store=store, catalogue=catalogue)
