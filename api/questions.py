@@ -99,6 +99,7 @@ def question_of(request: CheckRequest, deployment: Deployment) -> Question:
 
 def group_question_of(request: GroupCheckRequest, deployment: Deployment) -> GroupQuestion:
     """The group question that a request means. Raises `BadInput`."""
+    _no_citizen_id(contract=request.contract)
     return GroupQuestion(
         applicants=tuple(subject_address(text, deployment) for text in request.applicants),
         consortia=tuple(tuple(subject_address(text, deployment) for text in one) for one in request.consortia),
@@ -143,6 +144,8 @@ def subject_address(text: str, deployment: Deployment) -> str:
     identifier = parse_identifier(typed)
     if identifier.scheme == "citizen_id":
         return person_id(deployment.vault.seal(identifier.value))
+    if identifier.scheme != "uscc":
+        _no_citizen_id(**{identifier.scheme: identifier.value})
     return f"{identifier.scheme}:{identifier.value}"
 
 

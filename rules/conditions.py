@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictInt, Tag, model_validator
 
 Scalar = bool | int | str
 Operator = Literal["is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below"]
@@ -38,10 +38,10 @@ class Comparison(Strict):
     is_not: Scalar | FromQuestion | None = None
     in_: tuple[Scalar, ...] | None = Field(default=None, alias="in", min_length=1)
     not_in: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
-    at_least: int | None = None
-    at_most: int | None = None
-    above: int | None = None
-    below: int | None = None
+    at_least: StrictInt | None = None
+    at_most: StrictInt | None = None
+    above: StrictInt | None = None
+    below: StrictInt | None = None
 
     @model_validator(mode="after")
     def _one_operator(self) -> Self:

@@ -1,6 +1,7 @@
 """Errors of the rules room.
 
 XinhengError (graph.errors)
+├── RulesEngineFault        (rules.rulebook) durable_rules did what it must not do
 └── BadInput
     └── CatalogueError      one or many `Problem`s, each with file, line, key and remedy
 """

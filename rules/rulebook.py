@@ -16,6 +16,7 @@ from typing import Any
 
 import durable_rules_engine as dre
 
+from graph.errors import XinhengError
 from rules.compile import Branch, Texts, branches
 from rules.errors import CatalogueError, Problem
 from rules.rule import Rule
@@ -30,8 +31,11 @@ _NO_MATCH = (0, 1)  # matched; nothing matched: both normal
 _numbers = count(1)
 
 
-class RulesEngineFault(RuntimeError):
+class RulesEngineFault(XinhengError):
     """durable_rules did what it must not do; no answer may rest on it."""
+
+    code = "rules-engine-fault"
+    title_zh = "规则引擎故障"
 
 
 @dataclass

@@ -101,6 +101,13 @@ def test_a_citizen_id_is_refused_as_an_argument_without_being_repeated(xinheng, 
     assert "citizen ID" in told.err
 
 
+@pytest.mark.parametrize("given", [f"passport:{PERSON}", f"lei:{PERSON}"])
+def test_a_citizen_id_under_another_scheme_is_refused_without_being_repeated(xinheng, town, given):
+    told = ask(xinheng, "-", stdin=f"{given}\n")
+    assert told.status == 2
+    assert PERSON not in told.text + told.err
+
+
 def test_nothing_on_standard_input_is_bad_input(xinheng, town):
     assert ask(xinheng, "-", stdin="\n").status == 2
 

@@ -145,6 +145,7 @@ def test_validation_errors_point_at_their_place(client):
         {"applicants": [DEFAULTER, DEFAULTER]},
         {"consortia": [[RIVAL, "91350100M000100Y43"]]},
         {"applicants": "everybody"},
+        {"contract": f"合同 {PERSON}"},
     ],
 )
 def test_a_bad_group_is_a_problem(client, changes):
