@@ -103,8 +103,9 @@ class _Loading:
         for document in row.documents:
             try:
                 entry.waiting.append(self._translation.statement(document))
-            except BadLine as error:
-                entry.faults += error.faults
+            except BadLine as error:  # the lines of one row repeat its identifiers, and so their faults
+                known = {fault.reason for fault in entry.faults}
+                entry.faults += [fault for fault in error.faults if fault.reason not in known]
         if entry.faults:
             entry.waiting = []  # a row is loaded whole or kept whole
         return entry

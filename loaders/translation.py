@@ -80,7 +80,8 @@ class Translation:
         try:
             return self._checked(line)
         except BadInput as error:
-            raise BadLine(Fault(error.where or "", "", error.message, error.remedy)) from None
+            place, _, value = error.where.partition(" ")
+            raise BadLine(Fault(place, value.strip("[]"), error.message, error.remedy)) from None
 
     def _checked(self, line: Line) -> Statement:
         if isinstance(line, RetractLine):

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from api.commands.options import Json, Store, deployment, instant, out, write_bytes
 from api.deployment import Deployment
@@ -125,7 +125,8 @@ def quarantine_list(as_json: Json = False) -> int:
     if as_json:
         write_bytes(json.dumps([asdict(row) for row in rows], ensure_ascii=False).encode())
         return 0
-    table = Table("id", "where", "key", "why and what to do", title=f"quarantine: {len(rows)} rows", show_lines=True)
+    columns = (Column(name, overflow="fold") for name in ("id", "where", "key", "why and what to do"))
+    table = Table(*columns, title=f"quarantine: {len(rows)} rows", show_lines=True)
     for row in rows:
         why = "\n".join(
             f"{f['field']}: {f['reason']}" + (f" → {f['remedy']}" if f["remedy"] else "") for f in row.faults
