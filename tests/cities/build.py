@@ -19,7 +19,7 @@ def city(seed: int, questions_each: int = 4) -> City:
     draft = Draft(dice, today + timedelta(days=dice.one([0, 0, 0, 1, -1, 100])))
     bound = draft.organisation() if dice.chance(0.65) else draft.person(stranger=0.04)
     catalogue = measures.catalogue(draft, bound)
-    others = _rivals(draft, bound) if dice.chance(0.3) and not draft.is_person(bound) else []
+    others = _rivals(draft, bound) if dice.chance(0.45) and not draft.is_person(bound) else []
     if others:
         catalogue["groups"] = measures.group_rules(draft, catalogue["measures"])
     batches = history(draft)
@@ -40,9 +40,9 @@ def _rivals(draft: Draft, bound: str) -> list[str]:
             draft.link(
                 dice.one(["legal_representative", "director"]), _holder(draft), applicant, valid_from=_since(draft)
             )
-    for _ in range(dice.one([0, 1, 2])):
+    for _ in range(dice.one([0, 1, 2, 3])):
         left, right = dice.sample(everybody, 2)
-        share = dice.one([0.3, 0.5, 0.9, None])
+        share = dice.one([0.3, 0.5, 0.9, None, None])
         draft.link(dice.one(["shareholder", "manages"]), left, right, valid_from=_since(draft), share=share)
     return others
 

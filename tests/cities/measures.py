@@ -142,7 +142,7 @@ def group_rules(draft: Draft, measures: list[Plain]) -> list[Plain]:
     dice = draft.dice
     shapes: list[Plain] = [
         {"same_holder": {"link": dice.one(["legal_representative", ["legal_representative", "director"]])}},
-        {"direct_link": {"link": ["shareholder", "manages"]} | ({"min_share": 0.5} if dice.chance(0.5) else {})},
+        {"direct_link": {"link": ["shareholder", "manages"]} | ({"min_share": 0.5} if dice.chance(0.7) else {})},
         {"consortium": {"because_of": [m["id"] for m in dice.some(measures, 1, 3)]}},
     ]
     return [

@@ -39,7 +39,7 @@ def story(draft: Draft, bound: str, event: date, most: int = 2) -> Story:
         return found
     for _ in range(1 if shape < 0.6 else 2 if most == 2 or shape < 0.75 else 3):
         _step_back(draft, found)
-    if draft.dice.chance(0.3) and draft.is_person(found.nodes[0]):
+    if draft.dice.chance(0.5) and draft.is_person(found.nodes[0]):
         if draft.dice.chance(0.4) and draft.is_person(bound):
             found.steps.clear()
             found.nodes[:] = [bound]
@@ -141,8 +141,10 @@ def plant_records(draft: Draft, found: Story, measure: Plain, lists: list[str]) 
     first = steps[0] if (steps := found.steps) else {}
     for index in range(number):
         event = found.event if index == 0 else dice.near(dice.before(found.event, 200))
+        if dice.chance(0.07):
+            event = draft.today
         id_ = draft.record(found.listed, dice.one(lists), **_record(draft, event, measure))
-        if first.get("named") and dice.chance(0.75):
+        if first.get("named") and dice.chance(0.65):
             role = dice.one([ROLES[0], ROLES[0], dice.one(ROLES), "witness"])
             finding = dice.one([FINDINGS[0], FINDINGS[0], None, dice.one(FINDINGS), "none"])
             draft.naming(id_, found.nodes[1], role, finding)
