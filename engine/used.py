@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.canonical import digest, plain
+from engine.canonical import fingerprint
 from engine.situation import Situation
 from graph.model import Link, Load, Naming, Record
 from graph.plan import Plan
@@ -62,4 +62,4 @@ class Used:
         self._facts["Load"] = {source: load.through for source, load in latest.items()}
 
     def digest(self) -> str:
-        return digest({kind: {key: plain(f) for key, f in found.items()} for kind, found in self._facts.items()})
+        return fingerprint(self._facts)

@@ -14,7 +14,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.canonical import canonical, digest, plain, signed
+from engine.canonical import canonical, digest, fingerprint, signed
 from engine.document import Decision
 from graph.model import Kind, Record, SealedId, Subject
 from graph.vault import Vault
@@ -181,7 +181,7 @@ def test_a_seal_is_hashed_by_its_digest_alone() -> None:
     vault = Vault(b"h" * 32, b"s" * 32)
     one, two = vault.seal(CITIZEN_ID), vault.seal(CITIZEN_ID)
     assert one.ciphertext != two.ciphertext
-    assert plain(one) == plain(two) == one.digest
+    assert fingerprint([one]) == fingerprint([two]) == fingerprint([one.digest])
 
 
 # --- the digest of the evidence -------------------------------------------------------------------------------------
