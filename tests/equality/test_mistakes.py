@@ -25,6 +25,7 @@ def test_at_least_twenty_mistakes_are_kept() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.stem)
 def test_a_mistake_is_caught(patch: Path, tmp_path: Path) -> None:
     for room in ROOMS:

@@ -20,7 +20,7 @@ from tests.cities.build import city
 from tests.cities.city import write
 from tests.equality.comparison import decided, loaded
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 REPLAYS = int(os.environ.get("XINHENG_REPLAYS", "1000"))
 PARTS = 4
 

@@ -21,7 +21,7 @@ from tests.cities.city import Plain
 from tests.cities.dice import Dice
 from tests.equality.comparison import loaded
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 MEASURES = int(os.environ.get("XINHENG_MEASURES", "500"))
 PARTS = 8
 
