@@ -262,13 +262,14 @@ def main() -> int:
         ) as server:
             print(f"url            {server.url}\nuser           {server.user}", flush=True)
             print(f"password file  {server.password_file.resolve()}\nCtrl-C ends it.", flush=True)
-            signal.pause()
+            os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
+            print("the server ended by itself; see console.log", file=sys.stderr)
+            return 3
     except KeyboardInterrupt:
         return 0
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 3
-    return 0
 
 
 if __name__ == "__main__":

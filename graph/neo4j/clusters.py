@@ -15,7 +15,7 @@ from neo4j import ManagedTransaction, Record
 from graph.sqlite.values import FOREVER
 
 _TOUCHED = """UNWIND $touched AS id
-MATCH (s:Subject {id: id})
+MATCH (s:Subject {id: id}) USING INDEX s:Subject(id)
 UNWIND [s] + [(s)-[i:IN WHERE i.tt = $forever]->()<-[j:IN WHERE j.tt = $forever]-(y) | y] AS member
 WITH DISTINCT member
 RETURN member.id AS id,
@@ -23,11 +23,11 @@ RETURN member.id AS id,
   COLLECT { MATCH (member)<-[:JOINS]-(m:Merge WHERE m.tt = $forever AND NOT m.undone)
             RETURN [m.left, m.right] } AS judgements"""
 _END = """UNWIND $ids AS id
-MATCH (s:Subject {id: id})-[i:IN WHERE i.tt = $forever]->() SET i.tt = $now"""
+MATCH (s:Subject {id: id})-[i:IN WHERE i.tt = $forever]->() USING INDEX s:Subject(id) SET i.tt = $now"""
 _NEW = """UNWIND $groups AS ids
 CREATE (c:Cluster) WITH c, ids
 UNWIND ids AS id
-MATCH (s:Subject {id: id}) CREATE (s)-[:IN {tf: $now, tt: $forever}]->(c)"""
+MATCH (s:Subject {id: id}) USING INDEX s:Subject(id) CREATE (s)-[:IN {tf: $now, tt: $forever}]->(c)"""
 
 
 @dataclass(frozen=True)

@@ -23,17 +23,23 @@ def known(variable: str) -> str:
     return f"{variable}.tf <= $known AND {variable}.tt > $known"
 
 
-def members(subject: str) -> str:
-    """Cypher: the list of all subjects of this one's cluster, itself among them."""
-    others = f"({subject})-[i:IN WHERE {known('i')}]->()<-[j:IN WHERE {known('j')}]-(other)"
-    return f"[{subject}] + CASE WHEN {subject}:Merged THEN [{others} | other] ELSE [] END"
+def subject(expression: str) -> str:
+    """Cypher: the subject ``s`` under this id; without the hint, a plan from when the store was small scans it."""
+    return f"MATCH (s:Subject {{id: {expression}}}) USING INDEX s:Subject(id)"
 
 
-def subject_rows(subjects: str) -> str:
-    """Cypher: for this list of subjects and all of their clusters ``[id, cluster, version]``, for `Resolved`."""
-    return f"""COLLECT {{ UNWIND {subjects} AS one UNWIND {members("one")} AS s WITH DISTINCT s
-    RETURN [s.id, head([(s)-[i:IN WHERE {known("i")}]->(c) | elementId(c)]),
-      head([(s)<-[:STATE]-(v WHERE {known("v")}) | properties(v)])] }}"""
+def members(subject: str, member: str) -> str:
+    """Cypher: a pattern from this subject to each of its cluster, itself among them."""
+    step = f"-[in_{member}:IN WHERE {known(f'in_{member}')}]-"
+    return f"({subject}) ((){step}()){{0,2}} ({member} WHERE NOT {member}:Cluster)"
+
+
+def resolved() -> str:
+    """Cypher: from rows of subjects ``s`` to the ``subjects`` of all of their clusters, for `Resolved`."""
+    return f"""MATCH {members("s", "one")} WITH DISTINCT one
+  OPTIONAL MATCH (one)-[i:IN]->(c) WHERE {known("i")}
+  OPTIONAL MATCH (one)<-[:STATE]-(v) WHERE {known("v")}
+  RETURN collect([one.id, elementId(c), properties(v)]) AS subjects"""
 
 
 class Resolved:
@@ -55,21 +61,18 @@ class Resolved:
 
 def subjects_with(server: Server, ids: Sequence[str], at: int) -> Resolved:
     """The subjects under these ids, as known at this instant (µs)."""
-    text = (
-        f"UNWIND $ids AS id MATCH (s:Subject {{id: id}}) WITH collect(s) AS found RETURN {subject_rows('found')} AS r"
-    )
-    ((rows,),) = server.read(text, ids=list(ids), known=at)
+    ((rows,),) = server.read(f"UNWIND $ids AS id {subject('id')} {resolved()}", ids=list(ids), known=at)
     return Resolved(rows)
 
 
 def find(server: Server, scheme: str, value: str, at: int) -> list[Subject]:
-    text = f"""MATCH (:Identifier {{scheme: $scheme, value: $value}})<-[:HOLDS]-(v WHERE {known("v")})-[:STATE]->(s)
-WITH collect(s) AS found RETURN {subject_rows("found")} AS rows"""
+    text = f"""MATCH (:Identifier {{scheme: $scheme, value: $value}})<-[:HOLDS]-(held)-[:STATE]->(s)
+WHERE {known("held")} {resolved()}"""
     ((rows,),) = server.read(text, scheme=scheme, value=value, known=at)
     return list(Resolved(rows).subjects.values())
 
 
-_NODE_VERSIONS = """MATCH (n:Fact {id: $id}) WITH n ORDER BY n.tf
+_NODE_VERSIONS = """MATCH (n:Fact {id: $id}) USING INDEX n:Fact(id) WITH n ORDER BY n.tf
 RETURN [label IN labels(n) WHERE label <> 'Fact'][0] AS label, n {.*} AS properties"""
 
 
@@ -78,7 +81,8 @@ def _link_version(name: str) -> str:
 
 
 _LINK_VERSIONS = " UNION ALL ".join(
-    f"MATCH (h)-[l:{name} {{id: $id}}]->(o) RETURN {_link_version(name)} AS properties" for name in LINKS
+    f"MATCH (h)-[l:{name} {{id: $id}}]->(o) USING INDEX l:{name}(id) RETURN {_link_version(name)} AS properties"
+    for name in LINKS
 )
 
 

@@ -7,9 +7,9 @@
   subjects; ``(:Fact:Source)`` and ``(:Fact:Load)`` stand alone.
 - ``(:Subject)-[:IN]->(:Cluster)``: who was judged to be one.
 
-Facts, links and ``IN`` carry transaction time [tf, tt) in µs. Labels on subjects tell what they *ever* were, for every
-known_at, so that a walk leaves out the rest of a hub at once: ``Listed`` had a record, ``Named`` a naming, ``Merged`` a
-merge, ``Nameless`` was a person without identity.
+Facts, links and ``IN`` carry transaction time [tf, tt) in µs. A subject is ``Marked`` if it *ever* had a record, a
+naming or a merge, or was a person without identity (``Nameless``): only such far ends can end a path of evidence, and
+a walk leaves out the rest of a hub at once. Labels are never taken back, so that they hold for every known_at.
 """
 
 from __future__ import annotations

@@ -21,15 +21,15 @@ _SPECIAL = frozenset('\\+-!():^[]"{}~*?|&/<>=')
 _RANK = (
     """CASE WHEN $text IN v.texts THEN 0 WHEN any(t IN v.texts WHERE t STARTS WITH $text) THEN 1 ELSE 2 END AS rank"""
 )
-_CLUSTER = f"EXISTS {{ (s)-[i:IN WHERE {known('i')}]->() }}"
 # Of subjects that stand alone the best are enough; of merged ones only their cluster tells what they are called.
 _SEARCH = f"""CALL () {{
   CALL db.index.fulltext.queryNodes('{TEXT_INDEX}', $tokens) YIELD node AS v
   WITH v WHERE {known("v")}
-  MATCH (v)-[:STATE]->(s) WHERE NOT {_CLUSTER}
+  MATCH (v)-[:STATE]->(s) WHERE NOT EXISTS {{ (s)-[i:IN WHERE {known("i")}]->() }}
   RETURN s.id AS id, {_RANK} ORDER BY rank, id LIMIT $limit
   UNION ALL
-  MATCH (s:Merged)<-[:STATE]-(v) WHERE {known("v")} AND any(t IN v.texts WHERE t CONTAINS $text) AND {_CLUSTER}
+  MATCH (:Cluster)<-[i:IN]-(s)<-[:STATE]-(v)
+  WHERE {known("i")} AND {known("v")} AND any(t IN v.texts WHERE t CONTAINS $text)
   RETURN s.id AS id, {_RANK}
 }} RETURN id, rank"""
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 30.0
+READ_SECONDS = 60.0  # the first question of its depth is compiled, which takes seconds on a busy server
 WRITE_SECONDS = 300.0
 RETRY_SECONDS = 5.0
 

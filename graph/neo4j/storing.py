@@ -16,27 +16,30 @@ from graph.sqlite.values import FOREVER
 
 ROWS = 2_000
 
-_END_NODE = "UNWIND $rows AS row MATCH (n:Fact {id: row.id, tf: row.tf}) SET n.tt = $now"
-_END_LINK = "UNWIND $rows AS row MATCH ()-[l:%s {id: row.id, tf: row.tf}]->() SET l.tt = $now"
+_END_NODE = "UNWIND $rows AS row MATCH (n:Fact {id: row.id, tf: row.tf}) USING INDEX n:Fact(id) SET n.tt = $now"
+_END_LINK = """UNWIND $rows AS row
+MATCH ()-[l:{type} {{id: row.id, tf: row.tf}}]->() USING INDEX l:{type}(id) SET l.tt = $now"""
 _NEW_LINK = """UNWIND $rows AS row
-MATCH (holder:Subject {id: row.holder}) MATCH (organisation:Subject {id: row.organisation})
-CREATE (holder)-[l:%s]->(organisation) SET l = row.properties"""
+MATCH (h:Subject {{id: row.holder}}) USING INDEX h:Subject(id)
+MATCH (o:Subject {{id: row.organisation}}) USING INDEX o:Subject(id)
+CREATE (h)-[l:{type}]->(o) SET l = row.properties"""
 _NEW: Mapping[type, str] = {
     Subject: """UNWIND $rows AS row
 MERGE (s:Subject {id: row.properties.id})
 CREATE (n:Fact:SubjectVersion)-[:STATE]->(s) SET n = row.properties
-FOREACH (_ IN CASE WHEN row.nameless THEN [1] ELSE [] END | SET s:Nameless)
+FOREACH (_ IN CASE WHEN row.nameless THEN [1] ELSE [] END | SET s:Nameless:Marked)
 FOREACH (held IN row.identifiers |
   MERGE (i:Identifier {scheme: held[0], value: held[1]}) CREATE (n)-[:HOLDS]->(i))""",
     Record: """UNWIND $rows AS row
-MATCH (s:Subject {id: row.properties.subject})
-CREATE (n:Fact:Record)-[:OF]->(s) SET n = row.properties SET s:Listed""",
+MATCH (s:Subject {id: row.properties.subject}) USING INDEX s:Subject(id)
+CREATE (n:Fact:Record)-[:OF]->(s) SET n = row.properties SET s:Marked""",
     Naming: """UNWIND $rows AS row
-MATCH (s:Subject {id: row.properties.person})
-CREATE (n:Fact:Naming)-[:NAMES]->(s) SET n = row.properties SET s:Named""",
+MATCH (s:Subject {id: row.properties.person}) USING INDEX s:Subject(id)
+CREATE (n:Fact:Naming)-[:NAMES]->(s) SET n = row.properties SET s:Marked""",
     Merge: """UNWIND $rows AS row
-MATCH (a:Subject {id: row.properties.left}) MATCH (b:Subject {id: row.properties.right})
-CREATE (n:Fact:Merge)-[:JOINS]->(a) CREATE (n)-[:JOINS]->(b) SET n = row.properties SET a:Merged SET b:Merged""",
+MATCH (a:Subject {id: row.properties.left}) USING INDEX a:Subject(id)
+MATCH (b:Subject {id: row.properties.right}) USING INDEX b:Subject(id)
+CREATE (n:Fact:Merge)-[:JOINS]->(a) CREATE (n)-[:JOINS]->(b) SET n = row.properties SET a:Marked SET b:Marked""",
     Source: "UNWIND $rows AS row CREATE (n:Fact:Source) SET n = row.properties",
     Load: "UNWIND $rows AS row CREATE (n:Fact:Load) SET n = row.properties",
 }
@@ -79,9 +82,9 @@ def _put_links(transaction: ManagedTransaction, group: Sequence[Change], now: in
         if change.new:
             begun[change.new["type"]].append(_link_row(change.new, now))
     for link_type, rows in ended.items():
-        _run(transaction, _END_LINK % link_type, rows, now)
+        _run(transaction, _END_LINK.format(type=link_type), rows, now)
     for link_type, rows in begun.items():
-        _run(transaction, _NEW_LINK % link_type, rows, now)
+        _run(transaction, _NEW_LINK.format(type=link_type), rows, now)
 
 
 def _run(transaction: ManagedTransaction, text: str, rows: Sequence[Properties], now: int) -> None:

@@ -1,7 +1,7 @@
 """A plan as one Cypher statement: from the roots backwards along every reach, and back comes what led somewhere.
 
-The plan itself is a parameter, a tree of stages, and the text is the same for every question: to compile a statement
-that spells out the reaches takes the server seconds, to run this one milliseconds. Backwards from the bound subject, a
+The plan itself is a parameter, a tree of stages, and the text depends on its depth only: to compile a statement takes
+the server a second and more, to run it milliseconds. Backwards from the bound subject, a
 step *to the holder* leads from the holder to the organisation.
 """
 
@@ -12,93 +12,77 @@ from functools import lru_cache
 from typing import Any
 
 from graph.model import LinkType
-from graph.neo4j.reading import known, members, subject_rows
-from graph.neo4j.schema import LINKS
+from graph.neo4j.reading import known, members, resolved, subject
 from graph.plan import LinkStep, NamedStep, Plan
 
 Stage = dict[str, Any]
 """Where a walk stands after a step: how it came there, how it may end there, and the stages it may go ``next``."""
 
-USUAL_DEPTH = 3
-"""A lead has no more link steps, a measure fewer."""
-ANY_LINK = "|".join(LINKS)
-_MARKED = "(far:Listed OR far:Merged OR far:Nameless OR far:Named)"
-_FITS = f"""type(l) IN stage.types AND {known("l")} AND l.valid_to > $day * stage.now
-    AND (stage.share IS NULL OR coalesce(l.share, 1.0) >= stage.share)
-    AND NOT far IN walk.nodes AND (stage.next <> [] OR {_MARKED})"""
-
-_HOP = f"""CALL (before) {{
+_FITS = f"""CASE WHEN stage.forth THEN startNode(l) ELSE endNode(l) END = m AND type(l) IN stage.types
+      AND {known("l")} AND l.valid_to > $day * stage.now
+      AND (stage.share IS NULL OR coalesce(l.share, 1.0) >= stage.share)
+      AND NOT far IN walk.nodes AND (stage.next <> [] OR far:Marked)"""
+_HOP = f"""OPTIONAL CALL (before) {{
   UNWIND before AS walk
   UNWIND $stages[walk.at].next AS at
   WITH walk, at, $stages[at] AS stage, last(walk.nodes) AS near
-  UNWIND {members("near")} AS m
-  CALL (walk, stage, m) {{
-    WITH walk, stage, m WHERE stage.forth
-    MATCH (m)-[l:{ANY_LINK}]->(far) WHERE {_FITS} RETURN l, far
-    UNION ALL
-    WITH walk, stage, m WHERE NOT stage.forth
-    MATCH (m)<-[l:{ANY_LINK}]-(far) WHERE {_FITS} RETURN l, far
-  }}
-  RETURN collect({{at: at, nodes: walk.nodes + [far], links: walk.links + [l]}}) AS after
+  MATCH {members("near", "m")}-[l]-(far) WHERE {_FITS}
+  RETURN {{at: at, nodes: walk.nodes + [far], links: walk.links + [l]}} AS after
 }}
-WITH roots, walks + after AS walks, after AS before
+WITH roots, walks, collect(after) AS before
+WITH roots, before, walks + before AS walks
 """
-
-_HELD = f"""COLLECT {{ UNWIND {members("far")} AS h UNWIND {members("listed")} AS o
-      MATCH (h)-[l:{ANY_LINK}]->(o) WHERE type(l) IN step.held AND {known("l")} RETURN l }}"""
-_IDENTIFIED = f"""UNWIND {members("far")} AS p
-      MATCH (p)<-[:STATE]-(v WHERE {known("v")}) WHERE v.identified RETURN v"""
-_ENDS = f"""CALL (stage, far) {{
-    WITH stage, far WHERE far:Listed OR far:Merged
-    UNWIND {members("far")} AS s
-    MATCH (s)<-[:OF]-(record) WHERE {known("record")} AND record.list IN stage.lists
-    RETURN record, null AS naming, [] AS held
-    UNION ALL
-    WITH stage, far WHERE far:Named OR far:Merged
-    UNWIND stage.named AS step
-    UNWIND {members("far")} AS p
-    MATCH (p)<-[:NAMES]-(naming) WHERE {known("naming")} AND naming.role IN step.roles
-      AND (step.findings = [] OR naming.finding IS NULL OR naming.finding IN step.findings)
-    MATCH (r:Fact {{id: naming.record}}) WHERE {known("r")} AND r.list IN step.lists
-    MATCH (r)-[:OF]->(listed)
-    UNWIND {members("listed")} AS s
-    MATCH (s)<-[:OF]-(record) WHERE {known("record")} AND record.list IN step.lists
-    RETURN record, naming, {_HELD} AS held
-    UNION ALL
-    WITH far WHERE far:Nameless AND NOT EXISTS {{ {_IDENTIFIED} }}
-    RETURN null AS record, null AS naming, [] AS held
-  }}"""
-_BONDS = f"""COLLECT {{ UNWIND CASE WHEN $bonds = [] THEN [] ELSE roots END AS m
-  MATCH (m)-[l:{ANY_LINK}]-() WHERE type(l) IN $bonds AND {known("l")} RETURN l }}"""
+_WALK = "UNWIND walks AS walk WITH $stages[walk.at] AS stage, walk.links AS links, last(walk.nodes) AS far"
+_ENDS = f"""OPTIONAL CALL (walks) {{
+  {_WALK}
+  MATCH {members("far", "s")}<-[:OF]-(record) WHERE {known("record")} AND record.list IN stage.lists
+  RETURN links, record, null AS naming, null AS held
+  UNION ALL
+  {_WALK} UNWIND stage.named AS step
+  MATCH {members("far", "p")}<-[:NAMES]-(naming) WHERE {known("naming")} AND naming.role IN step.roles
+    AND (step.findings = [] OR coalesce(naming.finding IN step.findings, true))
+  MATCH (r:Fact {{id: naming.record}})-[:OF]->(listed) USING INDEX r:Fact(id)
+  WHERE {known("r")} AND r.list IN step.lists
+  MATCH {members("listed", "s")}<-[:OF]-(record) WHERE {known("record")} AND record.list IN step.lists
+  OPTIONAL MATCH {members("far", "h")}-[held]->(s) WHERE {known("held")} AND type(held) IN step.held
+  RETURN links, record, naming, held
+  UNION ALL
+  {_WALK} WHERE far:Nameless
+  OPTIONAL MATCH {members("far", "p")}<-[:STATE]-(v) WHERE {known("v")} AND v.identified
+  WITH links, count(v) AS identified WHERE identified = 0
+  RETURN links, null AS record, null AS naming, null AS held
+}}
+WITH roots, collect(links) AS kept, collect(DISTINCT record) AS records, collect(DISTINCT naming) AS namings,
+  collect(DISTINCT held) AS held"""
 
 
 @lru_cache(maxsize=8)
-def statement(depth: int = USUAL_DEPTH) -> str:
-    """The statement for plans whose longest reach has up to so many link steps."""
+def statement(depth: int) -> str:
+    """The statement for plans whose longest reach has so many link steps."""
     return f"""CALL () {{
   UNWIND $roots AS root
-  MATCH (s:Subject {{id: root}})
-  UNWIND {members("s")} AS m
+  {subject("root")} MATCH {members("s", "m")}
   RETURN collect(DISTINCT m) AS roots
 }}
 WITH roots, [root IN roots | {{at: 0, nodes: [root], links: []}}] AS before
 WITH roots, before, before AS walks
-{_HOP * depth}CALL (walks) {{
-  UNWIND walks AS walk
-  WITH walk, $stages[walk.at] AS stage, last(walk.nodes) AS far
-  {_ENDS}
-  RETURN collect(DISTINCT record) AS records, collect(DISTINCT naming) AS namings, collect(walk.links + held) AS kept
+{_HOP * depth}{_ENDS}
+CALL (roots) {{
+  UNWIND CASE WHEN $bonds = [] THEN [] ELSE roots END AS m
+  MATCH (m)-[l]-() WHERE type(l) IN $bonds AND {known("l")}
+  RETURN collect(l) AS bonds
 }}
-WITH roots, records, namings, kept + [{_BONDS}] AS kept
-WITH roots, records, namings, COLLECT {{ UNWIND kept AS links UNWIND links AS l RETURN DISTINCT l }} AS links
-WITH roots, records, namings, links,
-  [l IN links | startNode(l)] + [l IN links | endNode(l)] + [r IN records | head([(r)-[:OF]->(s) | s])] AS met
-RETURN {subject_rows("roots + met")} AS subjects,
+CALL (kept, held, bonds) {{ UNWIND kept + [held, bonds] AS walk UNWIND walk AS l RETURN collect(DISTINCT l) AS links }}
+CALL (roots, links, records) {{
+  UNWIND roots + [l IN links | startNode(l)] + [l IN links | endNode(l)] + records AS node
+  MATCH (node)-[:OF*0..1]->(s:Subject)
+  {resolved()}
+}}
+CALL () {{ MATCH (n:Source) WHERE {known("n")} RETURN collect(properties(n)) AS sources }}
+CALL () {{ MATCH (n:Load) WHERE {known("n")} RETURN collect(properties(n)) AS loads }}
+RETURN subjects, sources, loads,
   [l IN links | l {{.*, type: type(l), holder: startNode(l).id, organisation: endNode(l).id}}] AS links,
-  [r IN records | properties(r)] AS records,
-  [n IN namings | properties(n)] AS namings,
-  COLLECT {{ MATCH (n:Source WHERE {known("n")}) RETURN properties(n) }} AS sources,
-  COLLECT {{ MATCH (n:Load WHERE {known("n")}) RETURN properties(n) }} AS loads"""
+  [r IN records | properties(r)] AS records, [n IN namings | properties(n)] AS namings"""
 
 
 @lru_cache(maxsize=1024)
@@ -122,7 +106,7 @@ def stages_of(plan: Plan) -> tuple[Stage, ...]:
 
 
 def depth_of(plan: Plan) -> int:
-    return max(USUAL_DEPTH, *(len(pattern.reach.steps) for pattern in plan.patterns), 0)
+    return max((len(pattern.reach.steps) for pattern in plan.patterns), default=0)
 
 
 def _stage(step: LinkStep) -> Stage:

@@ -33,11 +33,12 @@ _CONFIRM = """MATCH (x:XinhengStore {name: 'store'}) SET x.locked = true
 WITH x WHERE x.pending IS NOT NULL SET x.last = x.pending REMOVE x.pending"""
 
 _NODES = """UNWIND $ids AS id
-MATCH (n:Fact {id: id}) WITH id, n ORDER BY n.tf
+MATCH (n:Fact {id: id}) USING INDEX n:Fact(id) WITH id, n ORDER BY n.tf
 WITH id, collect(n)[-1] AS n
 RETURN id, [label IN labels(n) WHERE label <> 'Fact'][0] AS label, n {.*} AS properties"""
 _LINK_VERSIONS = " UNION ALL ".join(
-    f"MATCH (h)-[l:{name} {{id: id}}]->(o) RETURN l {{.*, type: '{name}', holder: h.id, organisation: o.id}} AS version"
+    f"MATCH (h)-[l:{name} {{id: id}}]->(o) USING INDEX l:{name}(id) "
+    f"RETURN l {{.*, type: '{name}', holder: h.id, organisation: o.id}} AS version"
     for name in LINKS
 )
 _LINKS = f"""UNWIND $ids AS id CALL (id) {{ {_LINK_VERSIONS} }}
