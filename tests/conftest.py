@@ -35,11 +35,11 @@ def left_out() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jUrl]:
+def neo4j_server() -> Iterator[Neo4jUrl]:
     """A running server; its database may hold what an earlier test left."""
     if missing := why_not():
         pytest.fail(missing)
-    with neo4j_for_tests(tmp_path_factory.mktemp("neo4j")) as reached:
+    with neo4j_for_tests() as reached:
         yield reached
 
 

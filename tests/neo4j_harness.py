@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -27,6 +29,8 @@ KEEP_COMPILED = {"dbms.cypher.min_replan_interval": "1h"}
 
 SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)
 """Java's second compiler pays off after hours, not in a session of some minutes."""
+
+ROOM = 2**30
 
 
 class NotOurs(Exception):
@@ -62,7 +66,7 @@ def why_not(environment: Mapping[str, str] = os.environ) -> str | None:
 
 
 @contextmanager
-def neo4j_for_tests(home: Path, environment: Mapping[str, str] = os.environ) -> Iterator[Neo4jUrl]:
+def neo4j_for_tests(environment: Mapping[str, str] = os.environ) -> Iterator[Neo4jUrl]:
     """A server whose database bears the marker of the tests."""
     if url := environment.get("XINHENG_TEST_NEO4J"):
         user = environment.get("XINHENG_TEST_NEO4J_USER", "neo4j")
@@ -70,10 +74,19 @@ def neo4j_for_tests(home: Path, environment: Mapping[str, str] = os.environ) -> 
         mark(reached)
         yield reached
         return
-    with serve().running(home, settings=KEEP_COMPILED, options=SHORT_LIVED) as server:
+    with (
+        TemporaryDirectory(prefix="xinheng-neo4j-", dir=_memory(), ignore_cleanup_errors=True) as home,
+        serve().running(Path(home), settings=KEEP_COMPILED, options=SHORT_LIVED) as server,
+    ):
         reached = Neo4jUrl(server.url, server.user, server.password)
         mark(reached)
         yield reached
+
+
+def _memory() -> Path | None:
+    """A directory in memory with room enough: hundreds of small commits need not wait for a disk."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
 def mark(reached: Neo4jUrl) -> None:

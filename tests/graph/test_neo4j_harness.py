@@ -57,12 +57,11 @@ def test_a_marked_database_is_emptied_and_keeps_its_marker(neo4j_url: Neo4jUrl) 
 
 
 @pytest.mark.neo4j
-def test_a_running_server_that_the_environment_names_is_used(neo4j_url: Neo4jUrl, tmp_path: Path) -> None:
+def test_a_running_server_that_the_environment_names_is_used(neo4j_url: Neo4jUrl) -> None:
     names = {"XINHENG_TEST_NEO4J": neo4j_url.url, "XINHENG_TEST_NEO4J_PASSWORD": neo4j_url.password}
     assert why_not(names) is None
-    with neo4j_for_tests(tmp_path / "unused", names) as reached:
+    with neo4j_for_tests(names) as reached:
         assert reached == neo4j_url
-    assert not (tmp_path / "unused").exists()
 
 
 def test_what_is_missing_is_said_in_one_line_with_what_to_install(
