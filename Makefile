@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+# The lock is complete: without resolving, a release that appears later can't get between a package and its extras.
+PIP_LOCKED := $(PIP_INSTALL) --no-deps --require-hashes
 ROOMS := graph rules engine loaders api
 export PYTHONUTF8 := 1
 
@@ -23,13 +25,13 @@ $(BIN)/python: | needs
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@echo "· runtime packages (a few minutes the first time)"
-	@$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt
+	@$(PIP_LOCKED) -r requirements/runtime.txt
 	@bash deploy/link-rooms.sh $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@echo "· packages for tests"
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_LOCKED) -r requirements/dev.txt
 	@touch $@
 
 .PHONY: setup
