@@ -67,7 +67,8 @@ class SealedId:
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A credit subject 信用主体. ``identifiers`` maps a scheme (``uscc``, ``registration_number``,
-    ``organisation_code``, ``lei``, …) to its value; a person's citizen ID stands sealed in ``citizen_id``."""
+    ``organisation_code``, ``lei``, …) to its value; a person's citizen ID stands sealed in ``citizen_id``. ``fields``
+    holds what else its source says (``birth_year``, ``capital``, …): shown to investigators, never part of a check."""
 
     id: str
     kind: Kind
@@ -77,6 +78,7 @@ class Subject:
     region: str | None = None
     established_on: date | None = None
     source: str | None = None
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
 
     @property
     def identified(self) -> bool:
@@ -86,7 +88,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link 关联关系 from ``holder`` to ``organisation`` (subject ids). ``share`` lies in [0, 1]."""
+    """A link 关联关系 from ``holder`` to ``organisation`` (subject ids). ``share`` lies in [0, 1]. ``fields`` holds
+    what else its source says."""
 
     id: str
     type: LinkType
@@ -97,6 +100,7 @@ class Link:
     share: float | None = None
     position: str | None = None
     source: str | None = None
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

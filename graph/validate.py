@@ -13,7 +13,19 @@ from stdnum.cn import uscc
 
 from graph.errors import BadDate, BadFact
 from graph.identifiers import looks_like_citizen_id
-from graph.model import BETWEEN_ORGANISATIONS, SEVERITIES, Fact, Kind, Link, Merge, Naming, Record, Source, Subject
+from graph.model import (
+    BETWEEN_ORGANISATIONS,
+    SEVERITIES,
+    Fact,
+    FieldValue,
+    Kind,
+    Link,
+    Merge,
+    Naming,
+    Record,
+    Source,
+    Subject,
+)
 from graph.terms import Period
 
 NO_KINDS: Mapping[str, Kind] = MappingProxyType({})
@@ -84,6 +96,7 @@ def _subject(subject: Subject) -> Iterator[str]:
             yield f"the identifier {scheme or 'without a scheme'} is empty"
         if _shows_citizen_id(scheme, value):
             yield f"the identifier {scheme} is a citizen ID in the clear; seal it in citizen_id"
+    yield from _said(subject.fields)
 
 
 def _link(link: Link) -> Iterator[str]:
@@ -92,6 +105,7 @@ def _link(link: Link) -> Iterator[str]:
     if link.share is not None and not (math.isfinite(link.share) and 0 <= link.share <= 1):
         yield f"the share {link.share} lies outside [0, 1]"
     yield from _interval(link.valid_from, link.valid_to, "valid_from", "valid_to")
+    yield from _said(link.fields)
 
 
 def _record(record: Record) -> Iterator[str]:
@@ -105,7 +119,11 @@ def _record(record: Record) -> Iterator[str]:
         yield from _interval(getattr(record, start), getattr(record, end), start, end)
     if record.amount is not None and not 0 <= record.amount <= LARGEST_AMOUNT:
         yield "the amount in fen is negative or beyond 64 bits"
-    for name, value in record.fields.items():
+    yield from _said(record.fields)
+
+
+def _said(fields: Mapping[str, FieldValue]) -> Iterator[str]:
+    for name, value in fields.items():
         if not isinstance(value, str | int):
             yield f"the field {name} is neither text, whole number nor truth value"
         if looks_like_citizen_id(str(value)):

@@ -28,6 +28,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, TypeAd
 from graph.model import Kind, LinkType, Severity
 from loaders.fields import Cadence, Day, Region, RequiredDay, Share, Text, Yuan
 
+Fields = dict[str, StrictBool | StrictInt | Text]
+
 
 class _Line(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -91,6 +93,7 @@ class SubjectLine(_FactLine):
     of: Address | None = None
     region: Region | None = None
     established_on: Day = None
+    fields: Fields = {}
 
     @model_validator(mode="after")
     def _identity(self) -> Self:
@@ -114,6 +117,7 @@ class LinkLine(_FactLine):
     valid_to: Day = None
     share: Share | None = None
     position: Text | None = None
+    fields: Fields = {}
 
 
 class RecordLine(_FactLine):
@@ -143,7 +147,7 @@ class RecordLine(_FactLine):
     disputed: StrictBool = False
     amount: Yuan = None
     region: Region | None = None
-    fields: dict[str, StrictBool | StrictInt | Text] = {}
+    fields: Fields = {}
     test: StrictBool = False
 
 

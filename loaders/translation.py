@@ -113,6 +113,7 @@ class Translation:
             region=line.region,
             established_on=line.established_on,
             source=line.source,
+            fields=line.fields,
         )
 
     def _own_id(self, line: SubjectLine, identifiers: Mapping[str, str], sealed: SealedId | None) -> str:
@@ -142,6 +143,7 @@ class Translation:
             share=None if line.share is None else float(line.share),
             position=line.position,
             source=line.source,
+            fields=line.fields,
         )
 
     @_fact.register

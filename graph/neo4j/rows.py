@@ -70,6 +70,8 @@ def encode(fact: Fact) -> Properties:
         _seal(fact, encoded)
     if isinstance(fact, Link):
         encoded["valid_to"] = end_number(fact.valid_to)  # an open end is later than every day
+    if isinstance(fact, Subject | Link) and not fact.fields:
+        del encoded["fields"]
     return encoded
 
 

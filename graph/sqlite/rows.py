@@ -121,7 +121,7 @@ class SubjectTable(Table):
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        return ("kind", "name", "identifiers", "region", "established_on", "source", "digest", "mask")
+        return ("kind", "name", "identifiers", "region", "established_on", "source", "digest", "mask", "fields")
 
     @cached_property
     def selection(self) -> str:
@@ -133,13 +133,31 @@ class SubjectTable(Table):
         seal = (sealed.digest, sealed.mask) if sealed else (None, None)
         identifiers = canonical_json(dict(subject.identifiers))
         established_on = day_number(subject.established_on)
-        return (str(subject.kind), subject.name, identifiers, subject.region, established_on, subject.source, *seal)
+        said = canonical_json(dict(subject.fields))
+        return (
+            str(subject.kind),
+            subject.name,
+            identifiers,
+            subject.region,
+            established_on,
+            subject.source,
+            *seal,
+            said,
+        )
 
     def decode(self, row: Sequence[Any]) -> Fact:
-        fact_id, kind, name, identifiers, region, established_on, source, digest, mask, ciphertext = row
+        fact_id, kind, name, identifiers, region, established_on, source, digest, mask, said, ciphertext = row
         sealed = SealedId(digest, mask, ciphertext) if digest else None
         return Subject(
-            fact_id, Kind(kind), name, _mapping_of(identifiers), sealed, region, day_of(established_on), source
+            fact_id,
+            Kind(kind),
+            name,
+            _mapping_of(identifiers),
+            sealed,
+            region,
+            day_of(established_on),
+            source,
+            _mapping_of(said),
         )
 
 
@@ -148,7 +166,7 @@ LINK = Table(
     "link",
     2,
     Link,
-    {"type": LINK_TYPE, "valid_from": DAY, "valid_to": END},
+    {"type": LINK_TYPE, "valid_from": DAY, "valid_to": END, "fields": MAPPING},
     {"holder": "subject", "organisation": "subject"},
 )
 RECORD = Table(

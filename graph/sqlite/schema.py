@@ -69,5 +69,10 @@ CREATE TABLE load (v INTEGER PRIMARY KEY, k INTEGER NOT NULL, tf INTEGER NOT NUL
   source INTEGER NOT NULL, through INTEGER NOT NULL, UNIQUE (k, tf));
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_FIELDS = """
+ALTER TABLE subject ADD COLUMN fields TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE link ADD COLUMN fields TEXT NOT NULL DEFAULT '{}';
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _FIELDS)
 """The script at index n brings a store of version n to version n + 1. Published scripts are never changed."""

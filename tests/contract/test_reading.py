@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import islice
 
@@ -93,6 +94,15 @@ def test_a_source_keeps_what_it_declares(store: GraphStore) -> None:
     tax = source("tax", OTHER_LIST, LISTED, cadence="P1M", territory="360400")
     at = put(store, tax)
     assert list(store.facts(known_at=at)) == [tax]
+
+
+def test_what_else_a_source_says_is_kept_and_compared(store: GraphStore) -> None:
+    boss = replace(BOSS, fields={"birth_year": 1949, "alias": "老程"})
+    board = replace(link(boss, DIRECTOR, FIRM), fields={"appointed_by": "股东会", "independent": True})
+    at = put(store, FIRM, boss, board)
+    assert list(store.facts(known_at=at)) == [*sorted([FIRM, boss], key=lambda subject: subject.id), board]
+    assert become(store.write([boss, board])) == ["unchanged", "unchanged"]
+    assert become(store.write([BOSS, replace(board, fields={})])) == ["conflict", "conflict"]
 
 
 def test_a_closed_store_says_so(store: GraphStore) -> None:
