@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from graph.errors import BadInput
-from loaders.rows import Fault, Row, numbered, shown
+from loaders.rows import Draft, Fault, FaultKind, Row, numbered, shown
 
 STANDARD_INPUT = "-"
 
@@ -51,11 +51,16 @@ def _city_row(path: str, number: int, line: str) -> Row:
     try:
         document = json.loads(line, object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        fault = Fault("", shown(line), f"no JSON object: {error}", "one JSON object a line")
+        fault = Fault("", shown(line), f"no JSON object: {error}", "one JSON object a line", FaultKind.SHAPE)
         return Row(path, number, line, fault=fault)
     if not isinstance(document, dict):
-        return Row(path, number, line, fault=Fault("", shown(line), "no JSON object", "one JSON object a line"))
-    return Row(path, number, line, (document,))
+        return Row(
+            path,
+            number,
+            line,
+            fault=Fault("", shown(line), "no JSON object", "one JSON object a line", FaultKind.SHAPE),
+        )
+    return Row(path, number, line, (Draft(document),))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

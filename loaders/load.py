@@ -100,9 +100,9 @@ class _Loading:
 
     def _entry(self, row: Row) -> _Entry:
         entry = _Entry(row, [], faults=[row.fault] if row.fault else [])
-        for document in row.documents:
+        for draft in row.drafts:
             try:
-                entry.waiting.append(self._translation.statement(document))
+                entry.waiting.append(self._translation.statement(draft.document))
             except BadLine as error:  # the lines of one row repeat its identifiers, and so their faults
                 known = {fault.reason for fault in entry.faults}
                 entry.faults += [fault for fault in error.faults if fault.reason not in known]

@@ -26,7 +26,7 @@ from typing_extensions import TypeAliasType
 from graph.errors import BadInput
 from loaders.fields import Cadence, Region, Text
 from loaders.files import opened
-from loaders.rows import Fault, Row
+from loaders.rows import Draft, Fault, FaultKind, Row
 
 CITY = "city"
 
@@ -157,12 +157,12 @@ class RowMapping(_Part):
         text = ",".join(f'"{cell}"' if "," in cell or "\n" in cell else cell for cell in cells)
         if len(cells) != len(header):
             reason = f"{len(cells)} cells under {len(header)} columns"
-            return Row(path, line, text, fault=Fault("", "", reason, "quote cells that hold commas"))
+            return Row(path, line, text, fault=Fault("", "", reason, "quote cells that hold commas", FaultKind.SHAPE))
         known = {
             name: None if cell.strip() in self.missing else cell.strip()
             for name, cell in zip(header, cells, strict=True)
         }
-        return Row(path, line, text, tuple(self._documents(known)))
+        return Row(path, line, text, tuple(map(Draft, self._documents(known))))
 
     def _documents(self, cells: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
         for template in self.lines:
@@ -175,8 +175,8 @@ class RowMapping(_Part):
         said = self.source.model_dump(mode="json")
         through = said.pop("through")
         name = f"mapping {self.id}"
-        declares = Row(name, 1, "", ({"fact": "source", **said},))
-        completes = Row(name, 1, "", ({"fact": "load", "source": self.source.id, "through": through},))
+        declares = Row(name, 1, "", (Draft({"fact": "source", **said}),))
+        completes = Row(name, 1, "", (Draft({"fact": "load", "source": self.source.id, "through": through}),))
         return (declares,), (completes,)
 
 

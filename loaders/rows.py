@@ -6,25 +6,65 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 _PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{14,18}[0-9Xx](?![0-9A-Za-z])")
 LONGEST_SHOWN = 80
 
 
+class FaultKind(StrEnum):
+    """What sort of fault it is: what a steward counts and sorts by."""
+
+    ENCODING = "encoding"  # bytes that are no text in the encoding given
+    TOO_LONG = "too_long"
+    SHAPE = "shape"  # no row of this table, no object of this format
+    CHECK = "check"  # a check of the mapping's own
+    MISSING = "missing"
+    FORMULA = "formula"  # a cell that computes its value
+    CHECK_CHARACTER = "check_character"
+    LOWER_CASE = "lower_case"
+    LETTER = "letter"  # a letter that the alphabet of credit codes lacks, as O for 0
+    REGISTRATION_NUMBER = "registration_number"  # 13 or 15 digits where a credit code is asked for
+    IDENTIFIER = "identifier"
+    DATE = "date"
+    NUMBER = "number"
+    VALUE = "value"
+    CONTRADICTION = "contradiction"  # facts that no store may hold, as an organisation that holds itself
+    CONFLICT = "conflict"  # the store holds it with other content
+    REFERENCE = "reference"  # it names what the store does not hold
+    STANDARD = "standard"  # it breaks the schema of its exchange format
+    UNSUPPORTED = "unsupported"  # well formed, and nothing that Xinheng has a place for
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a row can't be loaded: where in it, what it says there (masked), the reason and the remedy."""
+    """Why a row can't be loaded: where in it (field, column or path), what it says there (masked), the reason, the
+    remedy and the kind of fault."""
 
     field: str
     value: str
     reason: str
     remedy: str = ""
+    kind: FaultKind = FaultKind.VALUE
 
     def __str__(self) -> str:
         place = f"{self.field}: " if self.field else ""
         shown = f" [{self.value}]" if self.value else ""
         return f"{place}{self.reason}{shown}" + (f" ({self.remedy})" if self.remedy else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A line of the city's schema, as yet unproved, that a row means.
+
+    ``columns`` tells from which column (or path) of the row each field comes, ``holder.name`` for one inside another.
+    A ``lenient`` draft is loaded without those of its fields that are bad and optional, and with a warning for each.
+    """
+
+    document: Mapping[str, Any]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +74,13 @@ class Row:
     file: str
     line: int
     text: str = field(repr=False)
-    documents: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    drafts: tuple[Draft, ...] = field(default=(), repr=False)
     fault: Fault | None = None
 
     @property
     def key(self) -> str:
         """What a steward knows the row by, masked."""
-        return next((key for key in (_key(document) for document in self.documents) if key), "")
+        return next((key for key in (_key(draft.document) for draft in self.drafts) if key), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from api.deployment import Deployment
 from api.settings import Settings
 from graph.errors import BadInput
 from loaders.load import load
-from loaders.rows import Rejected, Row
+from loaders.rows import Draft, Rejected, Row
 from loaders.translation import Translation
 from rules.catalogue import Catalogue
 
@@ -81,4 +81,4 @@ def chronicle(catalogue: Catalogue) -> Iterator[tuple[date, dict[str, Any]]]:
 
 
 def _row(line: dict[str, Any]) -> Row:
-    return Row("the example city", 0, "", (line,))
+    return Row("the example city", 0, "", (Draft(line),))
