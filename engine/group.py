@@ -223,7 +223,7 @@ def _compose(question: GroupQuestion, group: _Group, rules: Sequence[GroupRule])
             question=question,
             outcome=outcome,
             decisions=tuple(decisions),
-            findings=tuple(sorted(findings, key=lambda f: (f.rule, f.binds))),
+            findings=tuple(sorted(findings, key=_finding_order)),
             gaps=gap_views(gaps),
             not_consulted=tuple(sorted({one for d in decisions for one in d.not_consulted})),
         )
@@ -237,3 +237,8 @@ def _used(group: _Group, decisions: Sequence[Decision]) -> str:
     for decision in decisions:
         used.note(decision.evidence_digest)
     return used.digest()
+
+
+def _finding_order(finding: Finding) -> tuple[object, ...]:
+    """The canonical order of findings: rule, applicants, chains."""
+    return finding.rule, finding.binds, [chain_order(chain) for chain in finding.chains]

@@ -101,6 +101,16 @@ def test_two_offices_at_one_applicant_are_no_group(make: Making) -> None:
     assert make(A, B, ZHANG, *offices, groups=[SAME]).ask_group(A, B).findings == ()
 
 
+def test_findings_of_several_holders_stand_in_the_order_of_their_chains(make: Making) -> None:
+    """Whatever the ids of the holders."""
+    heads = [person(name) for name in "赵钱孙李周吴"]
+    links = [link(head, "principal", firm) for head in heads for firm in (A, B)]
+    decision = make(A, B, *heads, *links, groups=[SAME]).ask_group(A, B)
+    shown = [[one.id for chain in finding.chains for one in chain.links] for finding in decision.findings]
+    assert len(shown) == len(heads)
+    assert shown == sorted(shown)
+
+
 def test_a_holder_known_by_name_only_may_be_the_same(make: Making) -> None:
     namesakes = [stub("张", A), stub("张", B)]
     heads = [link(one, "principal", firm) for one, firm in zip(namesakes, (A, B), strict=True)]
