@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.commands import check, demo, load, serve
+from api.commands import check, demo, holdings, load, serve
 from api.commands.catalogue import catalogue_app
 from api.commands.ledger import ledger_app
+from api.commands.quarantine import quarantine_app
 from api.settings import BadSettings
 from engine.ledger import LedgerBroken
 from graph.errors import BadInput, XinhengError
@@ -37,9 +38,9 @@ app.command("check-group")(check.check_group)
 app.command("replay")(check.replay_decision)
 app.command("serve")(serve.serve)
 app.command("load")(load.load_files)
-app.command("stats")(load.stats)
-app.command("sources")(load.sources)
-app.add_typer(load.quarantine_app, name="quarantine")
+app.command("stats")(holdings.stats)
+app.command("sources")(holdings.sources)
+app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(ledger_app, name="ledger")
 

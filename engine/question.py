@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
-Address = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[a-z_]+:.+$")]
+Address = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[A-Za-z0-9_.-]+:.+$")]
 """How a subject is addressed: a subject id (``uscc:…``, ``person:<keyed digest>``, ``lei:…``, ``named:…``) or
 ``name:<text>``. Never a citizen ID."""
 

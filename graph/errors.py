@@ -34,8 +34,14 @@ class BadInput(XinhengError):
 
 
 class BadIdentifier(BadInput):
+    """``slip`` names the fault where it is a common one: check_character, lower_case, letter, registration_number."""
+
     code = "bad-identifier"
     title_zh = "标识有误"
+
+    def __init__(self, message: str, *, remedy: str = "", where: str = "", slip: str = "") -> None:
+        super().__init__(message, remedy=remedy, where=where)
+        self.slip = slip
 
 
 class BadDate(BadInput):

@@ -51,9 +51,12 @@ def plain(text: str) -> str:
     >>> plain(" ９１３６ 0400ＭＡ ")
     '91360400MA'
     """
-    return "".join(
-        c for c in unicodedata.normalize("NFKC", text) if not c.isspace() and unicodedata.category(c) != "Cf"
-    )
+    if text.isascii():
+        return "".join(text.split())
+    normal = unicodedata.normalize("NFKC", text)
+    if normal.isprintable() and " " not in normal:
+        return normal
+    return "".join(c for c in normal if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
 def parse_identifier(text: str) -> Identifier:
@@ -104,7 +107,7 @@ def credit_code(text: str) -> str:
     _refuse_foreign_characters(code)
     expected = uscc.calc_check_digit(code[:17])
     if code[-1] != expected:
-        raise BadIdentifier(f"wrong check character of the credit code: expected {expected}")
+        raise BadIdentifier(f"wrong check character of the credit code: expected {expected}", slip="check_character")
     return code
 
 
@@ -113,11 +116,13 @@ def _refuse_other_lengths(code: str) -> None:
         raise BadIdentifier(
             "15 digits: this is a registration number 工商注册号, not a credit code",
             remedy="give it as registration_number:…",
+            slip="registration_number",
         )
     if len(code) == 13 and code.isdigit():
         raise BadIdentifier(
             "13 digits: this is a registration number 工商注册号 from before 2007, not a credit code",
             remedy="give it as registration_number:…",
+            slip="registration_number",
         )
     if len(code) != 18:
         raise BadIdentifier(
@@ -133,11 +138,13 @@ def _refuse_foreign_characters(code: str) -> None:
             raise BadIdentifier(
                 f"letter {letter} at position {position}: the alphabet of credit codes has none",
                 remedy=f"did you mean {LOOKALIKES[letter.upper()]}?",
+                slip="letter",
             )
         if letter.upper() in USCC_ALPHABET and letter.isascii():
             raise BadIdentifier(
                 f"lower-case letter {letter} at position {position}: credit codes are written in capitals",
                 remedy=f"write {letter.upper()}",
+                slip="lower_case",
             )
         raise BadIdentifier(f"the character at position {position} is no letter or digit of a credit code")
     for position, letter in enumerate(code[2:8], start=3):
@@ -163,7 +170,7 @@ def citizen_id(text: str) -> str:
         raise BadIdentifier("citizen ID: positions 1 to 2 are no province")
     _refuse_impossible_birth(number)
     if ric.calc_check_digit(number) != number[-1]:
-        raise BadIdentifier("citizen ID: the check character does not fit")
+        raise BadIdentifier("citizen ID: the check character does not fit", slip="check_character")
     return number
 
 
@@ -182,6 +189,8 @@ def looks_like_citizen_id(text: str) -> bool:
     >>> looks_like_citizen_id("11010519491231002x"), looks_like_citizen_id("91350100M000100Y43")
     (True, False)
     """
+    if len(text) < 18 and text.isascii():
+        return False
     typed = plain(text)
     if len(typed) != 18 or not _CITIZEN_ID_SHAPE.fullmatch(typed):
         return False
@@ -214,7 +223,8 @@ def registration_number(text: str) -> str:
         )
     if len(number) == 15 and not mod_11_10.is_valid(number):
         raise BadIdentifier(
-            f"wrong check digit of the registration number: expected {mod_11_10.calc_check_digit(number[:14])}"
+            f"wrong check digit of the registration number: expected {mod_11_10.calc_check_digit(number[:14])}",
+            slip="check_character",
         )
     return number
 
@@ -233,7 +243,9 @@ def organisation_code(text: str) -> str:
         raise BadIdentifier("an organisation code has 8 digits or capitals and a check character")
     expected = _organisation_check(code[:8])
     if code[8] != expected:
-        raise BadIdentifier(f"wrong check character of the organisation code: expected {expected}")
+        raise BadIdentifier(
+            f"wrong check character of the organisation code: expected {expected}", slip="check_character"
+        )
     return code
 
 

@@ -21,7 +21,8 @@ the fact's id when the row's content changes.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, model_validator
 
@@ -32,7 +33,12 @@ Fields = dict[str, StrictBool | StrictInt | Text]
 
 
 class _Line(BaseModel):
+    """``OPTIONAL``: the fields without which a row of a mapping is loaded when they are bad. Their absence is harmless,
+    or makes a gap that every answer tells; a field whose absence would lengthen or shorten what binds is none of them.
+    """
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
 
 
 class Address(_Line):
@@ -82,8 +88,10 @@ class _FactLine(_Line):
 
 
 class SubjectLine(_FactLine):
-    """``of``: the organisation of a person who is known only by name."""
+    """``of``: the organisation of a person who is known only by name. ``mention``: the source names the subject and
+    does not keep the register of it; what a register says of it prevails."""
 
+    OPTIONAL: ClassVar = frozenset({"region", "established_on", "fields"})
     fact: Literal["subject"]
     kind: Kind
     name: Text
@@ -91,6 +99,7 @@ class SubjectLine(_FactLine):
     citizen_id: Text | None = Field(default=None, repr=False)
     identifiers: dict[str, Text] = {}
     of: Address | None = None
+    mention: StrictBool = False
     region: Region | None = None
     established_on: Day = None
     fields: Fields = {}
@@ -108,6 +117,7 @@ class SubjectLine(_FactLine):
 class LinkLine(_FactLine):
     """holder → organisation."""
 
+    OPTIONAL: ClassVar = frozenset({"valid_from", "share", "position", "fields"})
     fact: Literal["link"]
     key: Text | None = None
     type: LinkType
@@ -123,6 +133,10 @@ class LinkLine(_FactLine):
 class RecordLine(_FactLine):
     """A list membership or an event. ``number`` is the document's number and, without ``key``, part of the key."""
 
+    OPTIONAL: ClassVar = frozenset(
+        {"severity", "department", "decided_on", "acted_on", "final_on", "sentence_ends_on", "bankruptcy_ends_on"}
+        | {"publicity_from", "amount", "region", "fields"}
+    )
     fact: Literal["record"]
     key: Text | None = None
     subject: Address
@@ -154,6 +168,7 @@ class RecordLine(_FactLine):
 class NamedLine(_FactLine):
     """A person whom the decision behind a record names."""
 
+    OPTIONAL: ClassVar = frozenset({"finding", "document"})
     fact: Literal["named"]
     record: RecordAddress
     person: Address
@@ -206,5 +221,22 @@ class RetractLine(_Line):
     reason: Text
 
 
-Line = SubjectLine | LinkLine | RecordLine | NamedLine | MergeLine | SourceLine | LoadLine | RetractLine
+class CodeLine(_Line):
+    """A code of a table of codes, such as GB/T 2260: no fact of the graph. ``revision`` tells editions apart, and is
+    empty in a table that has but one."""
+
+    OPTIONAL: ClassVar = frozenset({"parent"})
+    fact: Literal["code"]
+    table: Text
+    code: Text
+    name: Text
+    revision: str = ""
+    parent: Text | None = None
+    source: Text | None = None
+
+
+Line = SubjectLine | LinkLine | RecordLine | NamedLine | MergeLine | SourceLine | LoadLine | RetractLine | CodeLine
+LINE_MODELS: Mapping[str, type[_Line]] = {
+    str(get_args(model.model_fields["fact"].annotation)[0]): model for model in get_args(Line)
+}
 LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="fact")])

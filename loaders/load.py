@@ -1,31 +1,46 @@
 """Loading rows into a store: batches, what became of each row, nothing lost.
 
 Every row read is, in the end, loaded, unchanged or quarantined. A row that names something which a later row brings
-waits for it. A load can be repeated: what is already there is unchanged.
+waits for it. A load can be repeated, and one that was cut short is continued by repeating it: what is already there is
+unchanged.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby, islice
+from typing import Protocol
 
-from graph.errors import BadFact, BadInput, RecordedAtNotLater
+from graph.errors import BadFact, BadInput
 from graph.model import Fact, Link, Naming, Record, Subject
 from graph.store import GraphStore, Written
+from loaders.clock import LoadClock
+from loaders.codes import Code
 from loaders.references import missing_references
-from loaders.rows import Fault, Quarantine, Rejected, Row, shown
+from loaders.rows import Fault, FaultKind, Quarantine, Rejected, Row, shown
+from loaders.standing import prevails
 from loaders.translation import BadLine, Statement, Translation
 
 BATCH = 1_000
-ONE_TICK = timedelta(microseconds=1)
 WROTE = (Written.NEW, Written.CORRECTED)
+
+
+class Codes(Protocol):
+    """Where codes of tables go: they are no facts of the graph."""
+
+    def write(self, codes: Sequence[Code]) -> list[Written]: ...
 
 
 @dataclass
 class LoadReport:
-    """Rows read = loaded + unchanged + quarantined. ``subjects``, ``links`` and ``records`` are newly created."""
+    """Rows read = loaded + unchanged + quarantined. ``subjects``, ``links`` and ``records`` are newly created.
+
+    ``reasons`` counts the quarantined rows by the kind of their first fault, ``warnings`` what was bad and left out, by
+    place and reason.
+    """
 
     read: int = 0
     loaded: int = 0
@@ -34,6 +49,9 @@ class LoadReport:
     subjects: int = 0
     links: int = 0
     records: int = 0
+    codes: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -44,6 +62,7 @@ class _Entry:
     waiting: list[Statement]
     wrote: bool = False
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
 
 
 def load(
@@ -52,16 +71,17 @@ def load(
     quarantine: Quarantine,
     translation: Translation,
     *,
+    codes: Codes | None = None,
     recorded_at: datetime | None = None,
     progress: Callable[[LoadReport], None] | None = None,
     frame: tuple[Sequence[Row], Sequence[Row]] = ((), ()),
 ) -> LoadReport:
     """Load all rows. ``frame`` holds rows of the mapping itself, written before and after, that are not counted.
 
-    ``recorded_at`` fixes the instant of the first batch; every further one follows a microsecond later. Raises
-    `graph.errors.Unavailable` if the store fails; what was loaded until then stays, and the load can be repeated.
+    ``recorded_at`` fixes the instant of the first batch; see `loaders.clock`. Raises `graph.errors.Unavailable` if the
+    store fails; what was loaded until then stays, and the load can be repeated.
     """
-    loading = _Loading(store, quarantine, translation, recorded_at, progress or (lambda _: None))
+    loading = _Loading(store, quarantine, translation, codes, LoadClock(store, recorded_at), progress)
     loading.say(frame[0])
     report = loading.run(rows)
     loading.say(frame[1])
@@ -74,11 +94,12 @@ class _Loading:
         store: GraphStore,
         quarantine: Quarantine,
         translation: Translation,
-        recorded_at: datetime | None,
-        progress: Callable[[LoadReport], None],
+        codes: Codes | None,
+        clock: LoadClock,
+        progress: Callable[[LoadReport], None] | None,
     ) -> None:
         self._store, self._quarantine, self._translation = store, quarantine, translation
-        self._next_instant, self._progress = recorded_at, progress
+        self._codes, self._clock, self._progress = codes, clock, progress or (lambda _: None)
         self._report = LoadReport()
         self._held_over: list[_Entry] = []
 
@@ -99,13 +120,16 @@ class _Loading:
         return self._report
 
     def _entry(self, row: Row) -> _Entry:
-        entry = _Entry(row, [], faults=[row.fault] if row.fault else [])
+        entry = _Entry(row, [], faults=[row.fault] if row.fault else [], warnings=list(row.warnings))
         for draft in row.drafts:
             try:
-                entry.waiting.append(self._translation.statement(draft.document))
+                statement = self._translation.statement(draft)
             except BadLine as error:  # the lines of one row repeat its identifiers, and so their faults
                 known = {fault.reason for fault in entry.faults}
                 entry.faults += [fault for fault in error.faults if fault.reason not in known]
+            else:
+                entry.waiting.append(statement)
+                entry.warnings += statement.warnings
         if entry.faults:
             entry.waiting = []  # a row is loaded whole or kept whole
         return entry
@@ -116,10 +140,15 @@ class _Loading:
         rejected = [Rejected(entry.row, tuple(entry.faults)) for entry in done if entry.faults]
         if rejected:
             self._quarantine.keep(rejected)
-        wrote = sum(entry.wrote for entry in done if not entry.faults)
+        accepted = [entry for entry in done if not entry.faults]
+        self._quarantine.release([entry.row for entry in accepted])
+        wrote = sum(entry.wrote for entry in accepted)
         self._report.quarantined += len(rejected)
+        self._report.reasons.update(str(one.faults[0].kind) for one in rejected)
         self._report.loaded += wrote
-        self._report.unchanged += len(done) - len(rejected) - wrote
+        self._report.unchanged += len(accepted) - wrote
+        warned = (warning for entry in accepted for warning in dict.fromkeys(entry.warnings))
+        self._report.warnings.update(f"{warning.field}: {warning.reason}" for warning in warned)
 
     def _retry_held_over(self) -> None:
         before = -1
@@ -130,51 +159,81 @@ class _Loading:
                 self._settle(self._write(entries[start : start + BATCH]))
         for entry in self._held_over:
             facts = [statement.fact for statement in entry.waiting if statement.fact]
-            entry.faults += [fault for fact in facts for fault in missing_references(self._store, fact)]
+            entry.faults += [
+                fault for fact in facts if not isinstance(fact, Code) for fault in missing_references(self._store, fact)
+            ]
         self._settle([entry for entry in self._held_over if entry.faults])
 
     def _write(self, entries: list[_Entry]) -> list[_Entry]:
         pairs = [(entry, statement) for entry in entries for statement in entry.waiting]
         for entry in entries:
             entry.waiting = []
-        for (corrects, retracts), group in groupby(pairs, key=lambda pair: (pair[1].corrects, bool(pair[1].retracts))):
-            if retracts:
+        for (corrects, how), group in groupby(pairs, key=lambda pair: (pair[1].corrects, _how(pair[1]))):
+            if how == "retract":
                 self._retract(list(group))
+            elif how == "code":
+                self._write_codes(list(group))
             else:
                 self._write_alike(list(group), corrects)
         return entries
 
     def _write_alike(self, pairs: list[tuple[_Entry, Statement]], corrects: bool) -> None:
-        facts = [statement.fact for _, statement in pairs if statement.fact]
+        facts = [statement.fact for _, statement in pairs if statement.fact and not isinstance(statement.fact, Code)]
         try:
-            report = self._store.write(facts, recorded_at=self._next_instant, correct=corrects)
-        except RecordedAtNotLater:
-            if not all(_is_current(self._store, fact) for fact in facts):
-                raise
-            return  # the load is repeated, and its instant is not needed again
+            results = self._clock.write(facts, corrects)
         except BadFact as error:
             if len(pairs) == 1:
-                pairs[0][0].faults.append(Fault("", "", error.message, error.remedy))
+                fault = Fault("", "", error.message, error.remedy, FaultKind.CONTRADICTION)
+                pairs[0][0].faults.append(fault)
                 return
             half = len(pairs) // 2
             self._write_alike(pairs[:half], corrects)
             self._write_alike(pairs[half:], corrects)
             return
-        self._tick(report.recorded_at is not None)
-        for (entry, statement), became in zip(pairs, report.results, strict=True):
-            self._note(entry, statement, became)
+        stands: list[tuple[_Entry, Statement]] = []
+        for (entry, statement), became in zip(pairs, results, strict=True):
+            if became is Written.CONFLICT and isinstance(statement.fact, Subject):
+                self._weigh(entry, statement, statement.fact, stands)
+            else:
+                self._note(entry, statement, became)
+        if stands:
+            self._write_alike(stands, corrects=True)
 
-    def _tick(self, wrote: bool) -> None:
-        if wrote and self._next_instant:
-            self._next_instant += ONE_TICK
+    def _weigh(
+        self, entry: _Entry, statement: Statement, subject: Subject, stands: list[tuple[_Entry, Statement]]
+    ) -> None:
+        """A subject that the store holds with other content: which of the two stands is a matter of their sources."""
+        current = _current(self._store, subject.id)
+        prevailing = prevails(subject, current) if isinstance(current, Subject) else None
+        if prevailing is None:
+            entry.faults.append(_conflict(subject))
+        elif prevailing and subject.id not in {_id(waiting) for _, waiting in stands}:
+            stands.append((entry, statement))
+        elif prevailing:
+            entry.waiting.append(statement)  # a batch holds one version of a fact; the next round decides
+        elif isinstance(current, Subject) and current.name != subject.name:
+            entry.warnings.append(Fault("name", "", "the store knows the subject under another name"))
+
+    def _write_codes(self, pairs: list[tuple[_Entry, Statement]]) -> None:
+        if self._codes is None:
+            raise BadInput("these rows are codes of a table, and there is no place for them")
+        codes = [statement.fact for _, statement in pairs if isinstance(statement.fact, Code)]
+        for (entry, _), code, became in zip(pairs, codes, self._codes.write(codes), strict=True):
+            entry.wrote |= became is Written.NEW
+            self._report.codes += became is Written.NEW
+            if became is Written.CONFLICT:
+                reason = f"the table {code.code_table} holds this code with another name or parent"
+                entry.faults.append(Fault("code", code.code, reason, kind=FaultKind.CONFLICT))
 
     def _note(self, entry: _Entry, statement: Statement, became: Written) -> None:
-        if became in WROTE:
-            entry.wrote = True
-        if became is Written.NEW and statement.fact:
-            self._count(statement.fact)
-        elif became is Written.CONFLICT and statement.fact:
-            entry.faults.append(_conflict(statement.fact))
+        fact = statement.fact
+        if fact is None or isinstance(fact, Code):
+            return
+        entry.wrote |= became in WROTE
+        if became is Written.NEW:
+            self._count(fact)
+        elif became is Written.CONFLICT:
+            entry.faults.append(_conflict(fact))
         elif became is Written.UNKNOWN_REFERENCE:
             entry.waiting.append(statement)
 
@@ -189,15 +248,26 @@ class _Loading:
 
     def _retract(self, pairs: list[tuple[_Entry, Statement]]) -> None:
         for entry, statement in pairs:
-            report = self._store.retract([statement.retracts], recorded_at=self._next_instant)
-            self._tick(report.recorded_at is not None)
-            entry.wrote |= report.recorded_at is not None
-            if Written.UNKNOWN_REFERENCE in report.results:
-                entry.faults.append(Fault("id", shown(statement.retracts), "the store holds no such fact now"))
+            results = self._clock.retract(statement.retracts)
+            entry.wrote |= Written.CORRECTED in results
+            if Written.UNKNOWN_REFERENCE in results:
+                fault = "the store holds no such fact now"
+                entry.faults.append(Fault("id", shown(statement.retracts), fault, kind=FaultKind.REFERENCE))
 
 
-def _is_current(store: GraphStore, fact: Fact) -> bool:
-    return any(version.fact == fact and version.superseded_at is None for version in store.history(fact.id))
+def _how(statement: Statement) -> str:
+    if statement.retracts:
+        return "retract"
+    return "code" if isinstance(statement.fact, Code) else "fact"
+
+
+def _id(statement: Statement) -> str:
+    fact = statement.fact
+    return "" if fact is None or isinstance(fact, Code) else fact.id
+
+
+def _current(store: GraphStore, fact_id: str) -> Fact | None:
+    return next((version.fact for version in store.history(fact_id) if version.superseded_at is None), None)
 
 
 def _conflict(fact: Fact) -> Fault:
@@ -206,6 +276,7 @@ def _conflict(fact: Fact) -> Fault:
         fact.id,
         f"the store holds this {_name(fact)} with other content",
         'where the row corrects it, add "correction": true; where it is another one, give each its own "key"',
+        FaultKind.CONFLICT,
     )
 
 

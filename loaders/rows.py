@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-_PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{14,18}[0-9Xx](?![0-9A-Za-z])")
+_PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ \u3000-]?\d){13,17}[ \u3000-]?[\dXxＸｘ](?![0-9A-Za-z])")
 LONGEST_SHOWN = 80
 
 
@@ -55,6 +55,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A value of a row that could not be converted, standing in a draft where its value should: the translation of the
+    line decides whether it can do without. ``optional``: the mapping's own word on that."""
+
+    fault: Fault
+    optional: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A line of the city's schema, as yet unproved, that a row means.
 
@@ -68,14 +77,31 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """How the text of a table's row is to be read: the names of its columns, what stands between its cells, and whether
+    cells may be quoted."""
+
+    header: tuple[str, ...]
+    delimiter: str = ","
+    quoting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a file: its text as it stood there, and the city's lines it means; or the fault that hides them."""
+    """A row of a file: its text as it stood there, and the city's lines it means; or the fault that hides them.
+
+    ``sheet`` is that of a table's row; the text of any other row is JSON. ``warnings`` tell what is odd and does not
+    hinder. ``entry`` names its entry in the quarantine, where it comes from there.
+    """
 
     file: str
     line: int
     text: str = field(repr=False)
     drafts: tuple[Draft, ...] = field(default=(), repr=False)
     fault: Fault | None = None
+    sheet: Sheet | None = None
+    warnings: tuple[Fault, ...] = ()
+    entry: str | None = None
 
     @property
     def key(self) -> str:
@@ -96,9 +122,11 @@ class Rejected:
 
 
 class Quarantine(Protocol):
-    """Keeps the rows that can't be loaded, so that nothing is lost."""
+    """Keeps the rows that can't be loaded, so that nothing is lost; lets those go that could be loaded after all."""
 
     def keep(self, rejected: Sequence[Rejected]) -> None: ...
+
+    def release(self, rows: Sequence[Row]) -> None: ...
 
 
 def shown(value: object) -> str:
@@ -124,8 +152,3 @@ def _key(document: Mapping[str, Any]) -> str:
         if isinstance(value, dict) and (inner := _key(value)):
             return f"{name}.{inner}"
     return ""
-
-
-def numbered(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
-    """Lines with their numbers, empty ones left out."""
-    yield from ((number, line) for number, line in enumerate(lines, start=1) if line.strip())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, singledispatchmethod
 from typing import Any
 
 from pydantic import ValidationError
 
-from graph.errors import BadIdentifier, BadInput
+from graph.errors import BadFact, BadIdentifier, BadInput
 from graph.identifiers import (
     citizen_id,
     credit_code,
@@ -24,8 +24,10 @@ from graph.model import Fact, Link, Load, Merge, Naming, Record, SealedId, Sourc
 from graph.validate import check_fact
 from graph.vault import Vault
 from loaders.city import (
+    LINE_MODELS,
     LINES,
     Address,
+    CodeLine,
     Line,
     LinkLine,
     LoadLine,
@@ -37,7 +39,9 @@ from loaders.city import (
     SourceLine,
     SubjectLine,
 )
-from loaders.rows import Fault, discreet, shown
+from loaders.codes import Code, Divisions
+from loaders.rows import Draft, Fault, FaultKind, Unreadable, discreet, shown
+from loaders.standing import MENTIONED
 
 PREFERRED_SCHEMES = ("lei", "registration_number", "organisation_code")
 _known_code = lru_cache(maxsize=8192)(credit_code)  # a row says its organisation's code several times
@@ -46,12 +50,13 @@ _OWN_KEYS = {"fact", "key", "correction", "subject", "source"}
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a line states: a fact to write (``corrects`` says that it may differ from its current version), or the id
-    of one to retract."""
+    """What a line states: a fact to write (``corrects`` says that it may differ from its current version), a code of a
+    table of codes, or the id of a fact to retract. ``warnings`` tell what of the line was bad and left out."""
 
-    fact: Fact | None
+    fact: Fact | Code | None
     corrects: bool = False
     retracts: str = ""
+    warnings: tuple[Fault, ...] = ()
 
 
 class BadLine(BadInput):
@@ -66,31 +71,35 @@ class BadLine(BadInput):
 
 
 class Translation:
-    """Translates lines to facts; seals citizen IDs on the way."""
+    """Translates lines to facts; seals citizen IDs on the way. ``divisions`` tells codes of administrative divisions
+    from others, where their table is loaded."""
 
-    def __init__(self, vault: Vault) -> None:
-        self._vault = vault
+    def __init__(self, vault: Vault, divisions: Divisions | None = None) -> None:
+        self._vault, self._divisions = vault, divisions
 
-    def statement(self, document: Mapping[str, Any]) -> Statement:
-        """Raises `BadLine`."""
+    def statement(self, draft: Draft) -> Statement:
+        """Raises `BadLine`, with faults that name the columns of the row where the draft does."""
+        line, warnings = _settled(draft)
         try:
-            line = LINES.validate_python(document)
-        except ValidationError as error:
-            raise BadLine(*(_fault(fault) for fault in error.errors(include_url=False))) from None
-        try:
-            return self._checked(line)
+            statement = self._checked(line)
         except BadInput as error:
             place, _, value = error.where.partition(" ")
-            raise BadLine(Fault(place, value.strip("[]"), error.message, error.remedy)) from None
+            fault = Fault(place, value.strip("[]"), error.message, error.remedy, _kind_of(error))
+            raise BadLine(_placed(fault, draft.columns)) from None
+        if self._divisions and (region := getattr(line, "region", None)):
+            warnings += tuple(_placed(odd, draft.columns) for odd in self._divisions.warnings(region))
+        return replace(statement, warnings=warnings) if warnings else statement
 
     def _checked(self, line: Line) -> Statement:
         if isinstance(line, RetractLine):
             return Statement(None, retracts=line.id)
+        if isinstance(line, CodeLine):
+            return Statement(Code(line.table, line.revision, line.code, line.name, line.parent))
         fact = self._fact(line)
         try:
             check_fact(fact)
         except BadInput as error:
-            raise BadInput(error.message, remedy=error.remedy) from None  # the id alone tells a steward nothing
+            raise BadFact(error.message, remedy=error.remedy) from None  # the id alone tells a steward nothing
         corrects = getattr(line, "correction", False) or (isinstance(line, MergeLine) and line.undone)
         return Statement(fact, corrects=corrects)
 
@@ -113,7 +122,7 @@ class Translation:
             region=line.region,
             established_on=line.established_on,
             source=line.source,
-            fields=line.fields,
+            fields={**line.fields, MENTIONED: True} if line.mention else line.fields,
         )
 
     def _own_id(self, line: SubjectLine, identifiers: Mapping[str, str], sealed: SealedId | None) -> str:
@@ -217,8 +226,8 @@ def _at(place: str, check: Any, value: str) -> str:
     try:
         return str(check(value))
     except BadIdentifier as error:
-        where = f"{place} [{shown(value)}]"
-        raise BadIdentifier(error.message, remedy=error.remedy, where=where) from None
+        where = place if "citizen_id" in place else f"{place} [{shown(value)}]"
+        raise BadIdentifier(error.message, remedy=error.remedy, where=where, slip=error.slip) from None
 
 
 def _verified(scheme: str, value: str, place: str = "identifiers") -> str:
@@ -234,13 +243,98 @@ def _plain_id(text: str, place: str) -> str:
     return organisation_id("uscc", _at(f"{place}.id", credit_code, value)) if scheme == "uscc" else text
 
 
+def _settled(draft: Draft) -> tuple[Line, tuple[Fault, ...]]:
+    """The line of a draft, and a warning for each bad field that was left out. Raises `BadLine`."""
+    document, warnings = _readable(draft)
+    optional = _optional_fields(document) if draft.lenient else frozenset()
+    while True:
+        try:
+            return LINES.validate_python(document), warnings
+        except ValidationError as error:
+            bad = _one_a_field(error.errors(include_url=False))
+        faults = tuple(_placed(_fault(one), draft.columns) for one in bad)
+        if not all(len(one["loc"]) > 1 and one["loc"][1] in optional for one in bad):
+            raise BadLine(*faults)
+        for one in bad:
+            document = _without(document, [str(part) for part in one["loc"][1:]])
+        warnings += faults
+
+
+def _one_a_field(errors: Sequence[Any]) -> list[Any]:
+    """Of the errors of a field that may have several types, one for each of them, the last."""
+    found: dict[tuple[Any, ...], Any] = {}
+    for error in errors:
+        place = error["loc"][:-1] if _names_a_type(error["loc"][-1:]) else error["loc"]
+        found[place] = {**error, "loc": place}
+    return list(found.values())
+
+
+def _names_a_type(end: tuple[Any, ...]) -> bool:
+    return bool(end) and str(end[0]).partition("[")[0] in ("int", "float", "bool", "function-before")
+
+
+def _readable(draft: Draft) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
+    """The document without the cells that could not be converted. Raises `BadLine` if the line needs one of them."""
+    document, warnings, faults = draft.document, [], []
+    for path, cell in list(_unreadable(document)):
+        fault = replace(cell.fault, value="") if "citizen_id" in path else cell.fault
+        may = cell.optional if cell.optional is not None else path[0] in _optional_fields(document)
+        if may:
+            document = _without(document, path)
+            warnings.append(fault)
+        else:
+            faults.append(fault)
+    if faults:
+        raise BadLine(*faults)
+    return document, tuple(warnings)
+
+
+def _unreadable(document: Mapping[str, Any]) -> Iterator[tuple[list[str], Unreadable]]:
+    for name, value in document.items():
+        if isinstance(value, Unreadable):
+            yield [name], value
+        elif isinstance(value, dict):
+            yield from (([name, *path], cell) for path, cell in _unreadable(value))
+
+
+def _optional_fields(document: Mapping[str, Any]) -> frozenset[str]:
+    model = LINE_MODELS.get(str(document.get("fact")))
+    return model.OPTIONAL if model else frozenset()
+
+
+def _without(document: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """The document without what the path leads to."""
+    first, *rest = path
+    if rest and isinstance(document.get(first), dict):
+        return {**document, first: _without(document[first], rest)}
+    return {name: value for name, value in document.items() if name != first}
+
+
+def _placed(fault: Fault, columns: Mapping[str, str]) -> Fault:
+    """The fault at the column of the row that its field comes from."""
+    for field, column in columns.items():
+        if fault.field == field or fault.field.startswith(f"{field}."):
+            return replace(fault, field=column)
+    return fault
+
+
+def _kind_of(error: BadInput) -> FaultKind:
+    if isinstance(error, BadIdentifier):
+        return FaultKind(error.slip) if error.slip else FaultKind.IDENTIFIER
+    return FaultKind.CONTRADICTION
+
+
+_KINDS = {"missing": FaultKind.MISSING, "extra_forbidden": FaultKind.SHAPE}
+
+
 def _fault(error: Any) -> Fault:
     place = ".".join(str(part) for part in error["loc"][1:])
     value = "" if "citizen_id" in place or error["type"] == "missing" else shown(error["input"])
     reason = discreet(str(error["msg"]).removeprefix("Value error, "))
     if error["type"] == "extra_forbidden":
-        return Fault(place, value, "unknown key", "correct its spelling; docs/city.md lists the keys")
+        return Fault(place, value, "unknown key", "correct its spelling; docs/city.md lists the keys", FaultKind.SHAPE)
     if error["type"].startswith("union_tag"):
-        known = "subject, link, record, named, merge, source, load or retract"
-        return Fault("fact", shown(error["input"].get("fact", "")), f"`fact` says what the line is: {known}")
-    return Fault(place, value, reason)
+        known = ", ".join(LINE_MODELS)
+        said = shown(error["input"].get("fact", ""))
+        return Fault("fact", said, f"`fact` says what the line is: one of {known}", kind=FaultKind.SHAPE)
+    return Fault(place, value, reason, kind=_KINDS.get(error["type"], FaultKind.VALUE))

@@ -1,86 +1,116 @@
-"""`xinheng load`, `quarantine`, `stats` and `sources`."""
+"""`xinheng load`: files into the store, what can't be loaded into quarantine."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
 from api.commands.options import Json, Store, deployment, instant, out, write_bytes
 from api.deployment import Deployment
-from api.questions import SHANGHAI
 from graph.errors import BadInput
-from graph.model import Load, Source
-from graph.plan import Plan
-from graph.terms import Period
-from loaders.files import city_rows
+from loaders.codes import CodeTables, Divisions
+from loaders.feeds import Feed, feed
 from loaders.load import LoadReport, load
-from loaders.mapping import CITY, read_mapping
-from loaders.quarantine import SqlQuarantine, quarantined
+from loaders.preview import Preview, preview
+from loaders.quarantine import SqlQuarantine
+from loaders.reading import Watch, watched
 from loaders.rows import Rejected, Row
 from loaders.translation import Translation
 
 SHOWN_REJECTED = 20
-quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that could not be loaded 问题数据.")
+PREVIEWED = 5
+TOLD = ("read", "loaded", "unchanged", "quarantined", "subjects", "links", "records")
+
+Files = Annotated[
+    list[str],
+    typer.Argument(help="CSV, TSV, JSON, JSON lines, Excel, Parquet by their endings, .gz too; - for standard input."),
+]
+Where = Annotated[list[str] | None, typer.Option("--where", metavar="COLUMN=VALUE", help="Only rows with this value.")]
 
 
 def load_files(
     mapping: Annotated[
         str, typer.Argument(help="`city` for the project's own JSON lines, a shipped mapping, or a .yaml file.")
     ],
-    files: Annotated[list[str], typer.Argument(help="Files, plain or .gz; - for standard input.")],
-    where: Annotated[
-        list[str] | None, typer.Option("--where", metavar="COLUMN=VALUE", help="Only rows with this value.")
+    files: Files,
+    where: Where = None,
+    through: Annotated[
+        str | None,
+        typer.Option("--through", metavar="DATE", help="The files are complete up to and including this day."),
     ] = None,
     recorded_at: Annotated[
         str | None, typer.Option("--recorded-at", metavar="INSTANT", help="Fix the instant of recording.")
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Load nothing: show how the first rows would be loaded, and all faults."),
+    ] = False,
     store: Store = None,
     as_json: Json = False,
 ) -> int:
-    """Load files into the store; what can't be loaded is kept in quarantine."""
-    rows = rows_of(mapping, files, _conditions(where or []))
-    with deployment(may_create=True, store=store) as opened_deployment:
-        report = load_rows(rows, opened_deployment, mapping, instant(recorded_at))
+    """Load files into the store; what can't be loaded is kept in quarantine. A load that was cut short is continued by
+    the same command."""
+    chosen = feed(mapping)
+    rows = chosen.rows(files, _conditions(where or []))
+    frame_through = _day(through)
+    if dry_run:
+        return _preview(rows, as_json, store)
+    with deployment(may_create=True, store=store) as opened, watched(files) as watch:
+        report = load_rows(rows, chosen, opened, instant(recorded_at), frame_through, watch)
     if as_json:
-        write_bytes(json.dumps(asdict(report)).encode())
+        write_bytes(json.dumps(told(report), ensure_ascii=False).encode())
     else:
         _show(report, out())
     return 0
 
 
-def rows_of(mapping: str, files: Sequence[str], where: Mapping[str, str]) -> Iterator[Row]:
-    """The rows of all files. Raises `BadInput` for a mapping that is not there before anything is loaded."""
-    if mapping == CITY:
-        if where:
-            raise BadInput("--where picks rows of a table by a column; the city's lines have none")
-        return (row for file in files for row in city_rows(file))
-    table = read_mapping(mapping)
-    return (row for file in files for row in table.rows(file, where))
-
-
-def load_rows(rows: Iterator[Row], opened: Deployment, mapping: str, recorded_at: datetime | None) -> LoadReport:
-    """Load with progress on standard error, and say there what was rejected."""
-    quarantine = SqlQuarantine(opened.database, opened.settings.key("seal_key"), mapping)
+def load_rows(
+    rows: Iterator[Row],
+    chosen: Feed,
+    opened: Deployment,
+    recorded_at: datetime | None,
+    through: date | None = None,
+    watch: Watch | None = None,
+    *,
+    framed: bool = True,
+) -> LoadReport:
+    """Load with progress on standard error, and say there what was rejected. ``framed``: declare the source and its
+    load as well."""
+    quarantine = SqlQuarantine(opened.database, opened.settings.key("seal_key"), chosen.name)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     telling = _Telling(quarantine, errors)
-    translation = Translation(opened.vault)
-    frame = ((), ()) if mapping == CITY else read_mapping(mapping).frame()
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task("loading", total=None)
+    codes = CodeTables(opened.database)
+    translation = Translation(opened.vault, Divisions.of(codes))
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("remaining"), TimeRemainingColumn(), console=errors, transient=True) as progress:
+        task = progress.add_task("loading", total=watch.total if watch else None)
 
         def tell(report: LoadReport) -> None:
-            progress.update(task, description=f"{report.read:,} rows read, {report.loaded:,} loaded")
+            seconds = progress.tasks[0].elapsed or 0
+            rate = f", {report.read / seconds:,.0f} rows/s" if seconds > 1 else ""
+            said = f"{report.read:,} rows read, {report.loaded:,} loaded{rate}"
+            progress.update(task, description=said, completed=watch.done if watch else None)
 
-        report = load(rows, opened.store, telling, translation, recorded_at=recorded_at, progress=tell, frame=frame)
+        report = load(
+            rows,
+            opened.store,
+            telling,
+            translation,
+            codes=codes,
+            recorded_at=recorded_at,
+            progress=tell,
+            frame=chosen.frame(through) if framed else ((), ()),
+        )
     telling.end()
     return report
 
@@ -97,9 +127,23 @@ class _Telling:
             self._errors.print(str(one), style="red", markup=False)
         self._count += len(rejected)
 
+    def release(self, rows: Sequence[Row]) -> None:
+        self._kept.release(rows)
+
     def end(self) -> None:
         if self._count > SHOWN_REJECTED:
             self._errors.print(f"… and {self._count - SHOWN_REJECTED} more; `xinheng quarantine list` shows them all")
+
+
+def told(report: LoadReport) -> dict[str, Any]:
+    """The report as `load --json` ends with it."""
+    counts = {name: getattr(report, name) for name in TOLD}
+    more = {"codes": report.codes} if report.codes else {}
+    return {**counts, **more, "reasons": _sorted(report.reasons), "warnings": _sorted(report.warnings)}
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
 
 
 def _conditions(where: list[str]) -> dict[str, str]:
@@ -109,87 +153,45 @@ def _conditions(where: list[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--through {text} is no date", remedy="write it as 2026-01-31") from None
+
+
 def _show(report: LoadReport, console: Console) -> None:
     console.print(
         f"read {report.read:,} = loaded {report.loaded:,} + unchanged {report.unchanged:,} "
         f"+ quarantined {report.quarantined:,}"
     )
-    console.print(f"new: {report.subjects:,} subjects, {report.links:,} links, {report.records:,} records")
+    codes = f", {report.codes:,} codes" if report.codes else ""
+    console.print(f"new: {report.subjects:,} subjects, {report.links:,} links, {report.records:,} records{codes}")
+    if report.reasons:
+        console.print("quarantined: " + ", ".join(f"{kind} {n:,}" for kind, n in report.reasons.most_common()))
+    for warning, count in report.warnings.most_common(SHOWN_REJECTED):
+        console.print(f"warning: {warning} ({count:,} rows)", markup=False)
 
 
-@quarantine_app.command("list")
-def quarantine_list(as_json: Json = False) -> int:
-    """The rows in quarantine, with reason and remedy; not their content."""
-    with deployment() as opened:
-        rows = list(quarantined(opened.database))
+def _preview(rows: Iterator[Row], as_json: bool, store: str | None) -> int:
+    with deployment(may_create=True, store=store) as opened:
+        found = preview(rows, Translation(opened.vault, Divisions.of(CodeTables(opened.database))), PREVIEWED)
     if as_json:
-        write_bytes(json.dumps([asdict(row) for row in rows], ensure_ascii=False).encode())
-        return 0
-    columns = (Column(name, overflow="fold") for name in ("id", "where", "key", "why and what to do"))
-    table = Table(*columns, title=f"quarantine: {len(rows)} rows", show_lines=True)
-    for row in rows:
-        why = "\n".join(
-            f"{f['field']}: {f['reason']}" + (f" → {f['remedy']}" if f["remedy"] else "") for f in row.faults
-        )
-        table.add_row(str(row.id), f"{row.file}:{row.line}", row.key, why)
-    out().print(table)
+        write_bytes(json.dumps(asdict(found), ensure_ascii=False, default=str).encode())
+    else:
+        _show_preview(found, out())
     return 0
 
 
-@quarantine_app.command("export")
-def quarantine_export() -> int:
-    """The rows in quarantine as they stood in their files, to be corrected and loaded again. May hold citizen IDs."""
-    with deployment() as opened:
-        kept = SqlQuarantine(opened.database, opened.settings.key("seal_key"), "")
-        for row in quarantined(opened.database):
-            typer.echo(kept.reveal(row.id))
-    return 0
-
-
-def stats(store: Store = None, as_json: Json = False) -> int:
-    """Current counts of subjects by kind, links by type, records by list."""
-    with deployment(store=store) as opened:
-        last = opened.store.last_instant()
-        counts = opened.store.stats(known_at=last) if last else {"subjects": {}, "links": {}, "records": {}}
-        counts = {part: dict(sorted(counts[part].items())) for part in ("subjects", "links", "records")}
-    if as_json:
-        write_bytes(json.dumps(counts, ensure_ascii=False).encode())
-        return 0
-    table = Table("", "", "count", title=f"known at {last.isoformat() if last else 'no instant: the store is empty'}")
-    for part, found in counts.items():
-        for name, count in found.items():
-            table.add_row(part, name, f"{count:,}")
-    out().print(table)
-    return 0
-
-
-def sources(store: Store = None, as_json: Json = False) -> int:
-    """The declared sources, what they hold, and whether they are up to date."""
-    with deployment(store=store) as opened:
-        today = datetime.now(SHANGHAI).date()
-        last = opened.store.last_instant()
-        evidence = opened.store.evidence([], Plan(), as_of=today, known_at=last) if last else None
-        declared = sorted(evidence.sources, key=lambda source: source.id) if evidence else []
-        loads = evidence.loads if evidence else ()
-    found = [_source(source, loads, today) for source in declared]
-    if as_json:
-        write_bytes(json.dumps(found, ensure_ascii=False).encode())
-        return 0
-    table = Table("source", "department", "holds", "cadence", "complete through", "state", title="sources")
-    for one, source in zip(found, declared, strict=True):
-        holds = "\n".join(source.holds)
-        table.add_row(source.id, source.department, holds, source.cadence, one["through"] or "—", one["state"])
-    out().print(table)
-    return 0
-
-
-def _source(source: Source, loads: Sequence[Load], today: date) -> dict[str, Any]:
-    through = max((one.through for one in loads if one.source == source.id), default=None)
-    due = Period.parse(source.cadence).after(through) if through else None
-    state = "never loaded" if through is None else "overdue" if due and today >= due else "current"
-    return {
-        **{name: getattr(source, name) for name in ("id", "department", "dataset", "cadence", "territory")},
-        "holds": list(source.holds),
-        "through": through.isoformat() if through else None,
-        "state": state,
-    }
+def _show_preview(found: Preview, console: Console) -> None:
+    for shown in found.rows:
+        table = Table("line", "what it says", title=f"{shown.file}:{shown.line}", title_justify="left")
+        for line in shown.lines:
+            table.add_row(line.pop("fact"), "\n".join(f"{name}: {value}" for name, value in line.items()))
+        console.print(table)
+    console.print(f"dry run: {found.read:,} rows read, {found.good:,} good, {found.bad:,} would go to quarantine")
+    for why, count in islice(found.faults.items(), SHOWN_REJECTED):
+        console.print(f"fault: {why} ({count:,} rows)", markup=False)
+    for why, count in islice(found.warnings.items(), SHOWN_REJECTED):
+        console.print(f"warning: {why} ({count:,} rows)", markup=False)
+    console.print("Nothing was loaded. What only the store can tell (conflicts, what rows refer to) was not looked at.")

@@ -32,6 +32,9 @@ class _NothingToReject:
     def keep(self, rejected: Sequence[Rejected]) -> None:
         raise BadInput(f"the example city holds a faulty line: {rejected[0]}")
 
+    def release(self, rows: Sequence[Row]) -> None:
+        """None of them was ever kept."""
+
 
 def demo_settings(directory: Path) -> Settings:
     """The settings of the example city, whatever the environment says."""

@@ -91,7 +91,7 @@ def xinheng(monkeypatch, capfdbinary):
 
     def run(*arguments, stdin=None):
         capfdbinary.readouterr()
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin or ""))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((stdin or "").encode()), encoding="utf-8"))
         status = main([str(argument) for argument in arguments])
         out, err = capfdbinary.readouterr()
         return Told(status, out, err.decode())

@@ -26,6 +26,8 @@ def test_load_ends_with_one_object(xinheng, town, city_file):
         "subjects": 1,
         "links": 0,
         "records": 0,
+        "reasons": {"missing": 1},
+        "warnings": {},
     }
     assert (
         "read 3 = loaded 0 + unchanged 2 + quarantined 1"
@@ -190,7 +192,7 @@ def test_the_catalogue_is_shown(xinheng):
 # --- the whole --------------------------------------------------------------------------------------------------------
 SURFACE = {
     "": "demo serve check check-group replay load stats sources quarantine catalogue ledger",
-    "quarantine": "list export",
+    "quarantine": "list export retry",
     "catalogue": "lint test show",
     "ledger": "verify export",
 }

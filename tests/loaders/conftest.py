@@ -1,7 +1,9 @@
 """Loading into a real embedded store and a real quarantine."""
 
+import csv
+import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
@@ -9,6 +11,8 @@ from api.demo.codes import citizen_id, credit_code
 from engine.operational import open_database
 from graph.sqlite import SqliteStore
 from graph.vault import Vault
+from loaders.codes import CodeTables, Divisions
+from loaders.feeds import feed
 from loaders.files import city_rows
 from loaders.load import load
 from loaders.quarantine import SqlQuarantine, quarantined
@@ -25,7 +29,6 @@ class Town:
     database: object
     directory: object
     seal_key: bytes = SEAL_KEY
-    translation: Translation = field(default_factory=lambda: Translation(Vault(b"h" * 32, SEAL_KEY)))
 
     def load(self, *lines, **options):
         path = self.directory / "city.jsonl"
@@ -35,11 +38,35 @@ class Town:
 
     def load_rows(self, rows, mapping="city", **options):
         quarantine = SqlQuarantine(self.database, SEAL_KEY, mapping)
-        return load(rows, self.store, quarantine, self.translation, **options)
+        codes = CodeTables(self.database)
+        translation = Translation(Vault(b"h" * 32, SEAL_KEY), Divisions.of(codes))
+        return load(rows, self.store, quarantine, translation, codes=codes, **options)
+
+    def load_files(self, mapping, *files, where=None, through=None, **options):
+        """Load as the command does: `mapping` is the name of a shipped one, or the path of one's own."""
+        chosen = feed(str(mapping))
+        rows = chosen.rows([str(file) for file in files], where or {})
+        return self.load_rows(rows, chosen.name, frame=chosen.frame(through), **options)
+
+    def file(self, name, content):
+        """A file of this name: text in UTF-8, or bytes."""
+        path = self.directory / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def table(self, name, *rows):
+        """A CSV file; the first of the rows is its header."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        return self.file(name, text.getvalue())
 
     @property
     def kept(self):
         return list(quarantined(self.database))
+
+    def revealed(self, mapping="city"):
+        """The text of each row in quarantine."""
+        return [one.row.text for one in SqlQuarantine(self.database, SEAL_KEY, mapping).kept()]
 
     @property
     def said(self):
