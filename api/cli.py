@@ -14,6 +14,7 @@ from rich.text import Text
 
 from api.commands import check, demo, holdings, load, serve
 from api.commands.catalogue import catalogue_app
+from api.commands.export import export_app
 from api.commands.ledger import ledger_app
 from api.commands.quarantine import quarantine_app
 from api.settings import BadSettings
@@ -41,6 +42,7 @@ app.command("load")(load.load_files)
 app.command("stats")(holdings.stats)
 app.command("sources")(holdings.sources)
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(export_app, name="export")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(ledger_app, name="ledger")
 

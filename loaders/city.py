@@ -27,9 +27,9 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, model_validator
 
 from graph.model import Kind, LinkType, Severity
-from loaders.fields import Cadence, Day, Region, RequiredDay, Share, Text, Yuan
+from loaders.fields import Cadence, Day, Region, Remark, RequiredDay, Share, Text, Yuan
 
-Fields = dict[str, StrictBool | StrictInt | Text]
+Fields = dict[str, StrictBool | StrictInt | Remark]
 
 
 class _Line(BaseModel):

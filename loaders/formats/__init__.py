@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from loaders.formats.bods import Bods
 from loaders.formats.format import Format
+from loaders.formats.ftm import FollowTheMoney
 
-FORMATS: Mapping[str, Format] = {}
+FORMATS: Mapping[str, Format] = {"ftm": FollowTheMoney(), "bods": Bods()}

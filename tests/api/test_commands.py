@@ -191,7 +191,8 @@ def test_the_catalogue_is_shown(xinheng):
 
 # --- the whole --------------------------------------------------------------------------------------------------------
 SURFACE = {
-    "": "demo serve check check-group replay load stats sources quarantine catalogue ledger",
+    "": "demo serve check check-group replay load stats sources quarantine export catalogue ledger",
+    "export": "ftm",
     "quarantine": "list export retry",
     "catalogue": "lint test show",
     "ledger": "verify export",

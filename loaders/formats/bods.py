@@ -1,0 +1,230 @@
+"""Statements of the Beneficial Ownership Data Standard 0.4 (Open Ownership), a row for each of them.
+
+A statement is held to the standard's own JSON Schema. An entity or a person becomes a subject, known by its recordId;
+of a person no identity number is taken over. Of a relationship each direct interest that has a type of link becomes
+one: what is indirect or only a right (votes, profits, trusts) is no link of ours and nothing is made up for it.
+
+Of several statements about one record in a file the last one counts, as the standard asks publishers to order them; in
+a later file it corrects what is held. docs/formats.md says what goes where.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+
+from loaders.reading import Dialect, RawRow, json_row, raw_rows
+from loaders.rows import Draft, Fault, FaultKind, Row, shown
+
+SCHEMAS = "standards/bods-0.4"
+SCHEME = "bods"
+KINDS = {
+    "registeredEntity": "enterprise",
+    "legalEntity": "enterprise",
+    "arrangement": "unincorporated_organisation",
+    "state": "government_organ",
+    "stateBody": "government_organ",
+}
+LINKS = {
+    "shareholding": "shareholder",
+    "boardMember": "director",
+    "boardChair": "director",
+    "seniorManagingOfficial": "senior_manager",
+}
+CORRECTS = frozenset({"updated", "closed"})
+Statement = Mapping[str, Any]
+
+
+class Bods:
+    """The format, as `loaders.formats.format.Format` asks for it."""
+
+    def rows(self, path: str, source: str) -> Iterator[Row]:
+        """The rows of a file: a JSON array of statements, or one a line."""
+        with closing(sqlite3.connect("")) as last:  # a temporary file: a register of statements is large
+            last.execute("CREATE TABLE statement (record TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID")
+            numbered = ((_record(raw), number) for number, raw in enumerate(raw_rows(path, Dialect())))
+            last.executemany("INSERT OR REPLACE INTO statement VALUES (?, ?)", numbered)
+            for number, raw in enumerate(raw_rows(path, Dialect())):
+                ((latest,),) = last.execute("SELECT number FROM statement WHERE record = ?", (_record(raw),))
+                yield _row(path, raw, source, superseded=bool(_record(raw)) and latest != number)
+
+    def row(self, path: str, line: int, text: str, source: str) -> Row:
+        """The row of one statement, given as JSON."""
+        return _row(path, json_row(line, text), source, superseded=False)
+
+
+def _record(raw: RawRow) -> str:
+    said = raw.cells.get("recordId")
+    return said if isinstance(said, str) else ""
+
+
+def _row(path: str, raw: RawRow, source: str, *, superseded: bool) -> Row:
+    statement = {name: value for name, value in raw.cells.items() if not name.startswith("@")}
+    if fault := raw.fault or fault_of(statement):
+        return Row(path, raw.line, raw.text, fault=fault)
+    if superseded:
+        return Row(path, raw.line, raw.text)
+    documents, warnings = _documents(statement)
+    if isinstance(documents, Fault):
+        return Row(path, raw.line, raw.text, fault=documents)
+    corrects = {"correction": True} if statement.get("recordStatus") in CORRECTS else {}
+    drafts = tuple(Draft({"source": source, **corrects, **one}, lenient=True) for one in documents)
+    return Row(path, raw.line, raw.text, drafts, warnings=tuple(warnings))
+
+
+# --- the standard's schema --------------------------------------------------------------------------------------------
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    folder = files("loaders").joinpath(SCHEMAS)
+    schemas = [json.loads(one.read_text(encoding="utf-8")) for one in folder.iterdir() if one.name.endswith(".json")]
+    registry: Registry[Any] = Registry().with_resources(
+        [(schema["$id"], Resource.from_contents(schema)) for schema in schemas]
+    )
+    whole = registry.contents("urn:statement")
+    return Draft202012Validator(whole, registry=registry, format_checker=FormatChecker())
+
+
+def errors_of(statement: Statement) -> list[ValidationError]:
+    """Where a statement breaks the schema, each place once: `validator` is the keyword, `json_path` the place (the
+    statement being ``$[0]``)."""
+    found = {(error.validator, error.json_path): error for error in _validator().iter_errors([statement])}
+    return sorted(found.values(), key=lambda error: error.json_path)
+
+
+def fault_of(statement: Statement) -> Fault | None:
+    """All that breaks the schema, as one fault at the first place; no value is told but for codes."""
+    errors = errors_of(statement)
+    if not errors:
+        return None
+    reasons = "; ".join(f"{_place(error)}: {_reason(error)}" for error in errors)
+    return Fault(_place(errors[0]), "", reasons, "see the schema of BODS 0.4", FaultKind.STANDARD)
+
+
+def lacking_of(error: ValidationError) -> list[str]:
+    """The names that a `required` asks for in vain."""
+    asked: Any = error.validator_value
+    there = error.instance if isinstance(error.instance, dict) else {}
+    return [name for name in asked if name not in there]
+
+
+def _place(error: ValidationError) -> str:
+    return error.json_path.removeprefix("$[0]").removeprefix(".") or "statement"
+
+
+def _reason(error: ValidationError) -> str:
+    """What is wrong, from the schema's side: the message of the library quotes the value."""
+    match error.validator:
+        case "required":
+            return f"{', '.join(lacking_of(error))} is required"
+        case "enum":
+            return f"{shown(error.instance)} is none of its codes"
+        case "anyOf" | "oneOf":
+            return f"it fits none of what is allowed here ({error.validator})"
+    return f"{error.validator} must be {shown(error.validator_value)}"
+
+
+# --- what a statement means -------------------------------------------------------------------------------------------
+
+
+def _documents(statement: Statement) -> tuple[Sequence[Mapping[str, Any]] | Fault, list[Fault]]:
+    details = statement["recordDetails"]
+    match statement["recordType"]:
+        case "entity":
+            return _entity(statement["recordId"], details), []
+        case "person":
+            return _person(statement["recordId"], details)
+    return _relationship(statement, details)
+
+
+def _entity(record: str, details: Statement) -> Sequence[Mapping[str, Any]] | Fault:
+    kind = KINDS.get(details["entityType"]["type"])
+    if kind is None:
+        reason = "an entity that is not known, or not named, is no subject"
+        return Fault("recordDetails.entityType.type", details["entityType"]["type"], reason, kind=FaultKind.UNSUPPORTED)
+    identifiers = {one["scheme"].lower(): one["id"] for one in details.get("identifiers", []) if _usable(one)}
+    said = {
+        "jurisdiction": details.get("jurisdiction", {}).get("code"),
+        "dissolved_on": details.get("dissolutionDate"),
+        "subtype": details["entityType"].get("subtype"),
+    }
+    return [
+        {
+            "fact": "subject",
+            "kind": kind,
+            "name": details.get("name"),
+            "identifiers": {SCHEME: record, **identifiers},
+            "established_on": details.get("foundingDate"),
+            "fields": {name: value for name, value in said.items() if value},
+        }
+    ]
+
+
+def _usable(identifier: Statement) -> bool:
+    return bool(identifier.get("scheme") and identifier.get("id"))
+
+
+def _person(record: str, details: Statement) -> tuple[Sequence[Mapping[str, Any]] | Fault, list[Fault]]:
+    if details["personType"] != "knownPerson":
+        reason = "a person who is not known, or not named, is no subject"
+        return Fault("recordDetails.personType", details["personType"], reason, kind=FaultKind.UNSUPPORTED), []
+    names = details.get("names", [])
+    legal = next((name for name in names if name.get("type") == "legal"), names[0] if names else {})
+    year = str(details.get("birthDate", ""))[:4]
+    document = {
+        "fact": "subject",
+        "kind": "natural_person",
+        "name": legal.get("fullName"),
+        "identifiers": {SCHEME: record},
+        "fields": {"birth_year": int(year)} if year.isascii() and year.isdigit() else {},
+    }
+    numbers = details.get("identifiers")
+    left_out = Fault("recordDetails.identifiers", "", "identity numbers of persons are not taken over")
+    return [document], [left_out] if numbers else []
+
+
+def _relationship(statement: Statement, details: Statement) -> tuple[Sequence[Mapping[str, Any]] | Fault, list[Fault]]:
+    for end in ("subject", "interestedParty"):
+        if not isinstance(details[end], str):
+            reason = "nobody is named, and a link needs both its ends"
+            return Fault(f"recordDetails.{end}", "", reason, kind=FaultKind.UNSUPPORTED), []
+    links, left_out = [], []
+    for number, interest in enumerate(details.get("interests", [])):
+        place = f"recordDetails.interests[{number}]"
+        if interest.get("type") in LINKS and interest.get("directOrIndirect", "direct") == "direct":
+            links.append(_link(statement, details, interest, number))
+        else:
+            what = f"{interest.get('directOrIndirect', '')} {interest.get('type', 'interest without a type')}".strip()
+            left_out.append(Fault(place, "", f"no link of ours: {what}", kind=FaultKind.UNSUPPORTED))
+    if not links:
+        first = left_out[0] if left_out else Fault("recordDetails.interests", "", "no interest is said")
+        return Fault(first.field, "", first.reason, kind=FaultKind.UNSUPPORTED), []
+    return links, left_out
+
+
+def _link(statement: Statement, details: Statement, interest: Statement, number: int) -> Mapping[str, Any]:
+    share = interest.get("share", {})
+    bounds = {name: f"{value}" for name, value in share.items() if name != "exact"}
+    closed = statement["statementDate"][:10] if statement.get("recordStatus") == "closed" else None
+    return {
+        "fact": "link",
+        "key": f"{statement['recordId']}#{number}",
+        "type": LINKS[interest["type"]],
+        "holder": {"scheme": SCHEME, "value": details["interestedParty"]},
+        "organisation": {"scheme": SCHEME, "value": details["subject"]},
+        "valid_from": interest.get("startDate"),
+        "valid_to": interest.get("endDate") or closed,
+        "share": share["exact"] / 100 if "exact" in share and interest["type"] == "shareholding" else None,
+        "position": interest["type"],
+        "fields": bounds,
+    }
