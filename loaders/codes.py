@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import sqlalchemy as sa
 
 from graph.store import Written
-from loaders.quarantine import METADATA
+from loaders.quarantine import METADATA, ROWS
 from loaders.rows import Fault
 
 CODE = sa.Table(
@@ -47,7 +47,18 @@ class CodeTables:
     def write(self, codes: Sequence[Code]) -> list[Written]:
         """Add codes; one that is there with another name or parent is a conflict."""
         with self._database.execution_options(writes=True).begin() as connection:
-            return [_written(connection, code) for code in codes]
+            held = _held(connection, codes)
+            new: dict[tuple[str, str, str], Code] = {}
+            results = []
+            for code in codes:
+                known = held.get(_key(code)) or new.get(_key(code))
+                if known is None:
+                    new[_key(code)] = code
+                same = Written.UNCHANGED if known == code else Written.CONFLICT
+                results.append(Written.NEW if known is None else same)
+            if new:
+                connection.execute(CODE.insert(), [asdict(code) for code in new.values()])
+        return results
 
     def known(self, table: str) -> frozenset[str]:
         """All codes of a table, of any revision."""
@@ -81,10 +92,15 @@ class Divisions:
         return (Fault("region", region, reason),)
 
 
-def _written(connection: sa.Connection, code: Code) -> Written:
-    key = (CODE.c.code_table == code.code_table) & (CODE.c.revision == code.revision) & (CODE.c.code == code.code)
-    held = connection.execute(sa.select(CODE).where(key)).one_or_none()
-    if held is None:
-        connection.execute(CODE.insert().values(**asdict(code)))
-        return Written.NEW
-    return Written.UNCHANGED if Code(*held) == code else Written.CONFLICT
+def _key(code: Code) -> tuple[str, str, str]:
+    return code.code_table, code.revision, code.code
+
+
+def _held(connection: sa.Connection, codes: Sequence[Code]) -> dict[tuple[str, str, str], Code]:
+    found: dict[tuple[str, str, str], Code] = {}
+    for table in {code.code_table for code in codes}:
+        asked = sorted({code.code for code in codes if code.code_table == table})
+        for start in range(0, len(asked), ROWS):
+            these = (CODE.c.code_table == table) & CODE.c.code.in_(asked[start : start + ROWS])
+            found |= {(row[0], row[1], row[2]): Code(*row) for row in connection.execute(sa.select(CODE).where(these))}
+    return found

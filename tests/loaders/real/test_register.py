@@ -1,0 +1,226 @@
+"""cn-enterprise-register: 九江 and 万州 in every run, the whole with ``XINHENG_WHOLE_REGISTER=1``.
+
+Everything expected is counted by DuckDB or by hand from the raw files, beside what the README of the set says.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import unicodedata
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from stdnum.cn import uscc
+from stdnum.iso7064 import mod_11_10
+
+from loaders.feeds import feed
+from loaders.rows import FaultKind
+from tests.loaders.real.support import DATA, Loaded, counts, load_set, new, table
+
+REGISTER = DATA / "cn-enterprise-register"
+DIVISIONS = [DATA / "cn-admin-divisions" / name for name in ("provinces.csv", "cities.csv", "areas.csv")]
+HISTORY = DATA / "cn-admin-divisions" / "gb2260-history.tsv.gz"
+CODE, HEAD = "统一社会信用代码", "法人代表"
+MISSING = ("", "N/A", "-")
+PLACES = {"九江": ("jiangxi", 15_610), "万州": ("chongqing", 2_488)}  # rows, as the README counts them
+README_ROWS = {"jiangxi": 122_094, "chongqing": 68_439, "jiangsu": 148_287, "sichuan": 107_803}
+
+
+def files(province: str) -> list[Path]:
+    return sorted((REGISTER / province).glob("*.csv.gz"))
+
+
+@cache
+def rows_of(province: str, place: str | None = None) -> list[dict[str, str]]:
+    return [row for path in files(province) for row in table(path) if place in (None, row["地区"])]
+
+
+def is_good(code: str) -> bool:
+    """A credit code in capitals, or an older registration number; checked by python-stdnum alone."""
+    if re.fullmatch(r"\d{15}", code):
+        return mod_11_10.is_valid(code)
+    if re.fullmatch(r"\d{13}", code):
+        return True
+    return code == code.upper() and len(code) == 18 and uscc.is_valid(code)
+
+
+def is_shifted(row: dict[str, str]) -> bool:
+    return bool(re.search(r"\d", row["企业类型"]))
+
+
+def heads_of(row: dict[str, str]) -> set[str]:
+    """The representatives of a row; a title behind a name belongs to the post."""
+    said = row[HEAD].strip()
+    found = [] if said in MISSING else re.split("[、,，]", said)
+    titled = r" ?[(（](?:执行董事|董事长|副董事长|董事|总经理|经理|负责人|执行事务合伙人)[)）]$"
+    return {re.sub(titled, "", name.strip()) for name in found if name.strip()}
+
+
+def plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split())
+
+
+@pytest.fixture(scope="module")
+def divisions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Operational data that hold the tables of divisions."""
+    home = tmp_path_factory.mktemp("register")
+    load_set(home, "cn-admin-divisions", [*DIVISIONS, HISTORY])
+    return home
+
+
+@pytest.fixture(scope="module", params=PLACES)
+def place(request: pytest.FixtureRequest, divisions: Path) -> tuple[str, Loaded]:
+    """A place in a store of its own."""
+    name = str(request.param)
+    where = ("--where", f"地区={name}")
+    return name, load_set(divisions, "cn-enterprise-register", files(PLACES[name][0]), *where, store=name)
+
+
+def test_every_row_is_loaded_or_kept(place: tuple[str, Loaded]) -> None:
+    name, loaded = place
+    province, said = PLACES[name]
+    rows = rows_of(province, name)
+    assert loaded.report["read"] == len(rows) == said
+    shifted = [row for row in rows if is_shifted(row)]
+    wrong = [row for row in rows if not is_shifted(row) and not is_good(row[CODE])]
+    good = [row for row in rows if not is_shifted(row) and is_good(row[CODE])]
+    assert counts(loaded.report) == (len(rows), len(good), 0, len(shifted) + len(wrong))
+    assert loaded.report["reasons"].get("check", 0) == len(shifted)
+    assert new(loaded.report) == (
+        len({row[CODE] for row in good} | {(row[CODE], plain(head)) for row in good for head in heads_of(row)}),
+        len({(row[CODE], plain(head)) for row in good for head in heads_of(row)}),
+        0,
+    )
+
+
+def test_subjects_and_links_are_of_the_right_kind(place: tuple[str, Loaded]) -> None:
+    name, loaded = place
+    good = [row for row in rows_of(PLACES[name][0], name) if not is_shifted(row) and is_good(row[CODE])]
+    stats = loaded.stats
+    shops = [row for row in good if row[CODE].startswith("92")]
+    assert stats["subjects"].get("individual_business", 0) == len(shops)
+    assert sum(n for kind, n in stats["subjects"].items() if kind != "natural_person") == len(good)
+    assert stats["links"].get("operator", 0) == sum(len(heads_of(row)) for row in shops)
+    assert sum(stats["links"].values()) == loaded.report["links"]
+    assert stats["records"] == {}
+
+
+def test_a_load_repeated_changes_nothing(place: tuple[str, Loaded]) -> None:
+    _, loaded = place
+    read, was_loaded, _, quarantined = counts(loaded.report)
+    assert counts(loaded.again()) == (read, 0, was_loaded, quarantined)
+    assert len([row for row in loaded.kept if f"/{PLACES[place[0]][0]}/" in row["file"]]) == quarantined
+
+
+def test_divisions_that_are_no_longer_current_are_counted_and_loaded(place: tuple[str, Loaded]) -> None:
+    name, loaded = place
+    current = {code.ljust(6, "0") for path in DIVISIONS for code in (row["code"] for row in table(path))}
+    former = {row["code"] for row in table(HISTORY, delimiter="\t")}
+    good = [row for row in rows_of(PLACES[name][0], name) if not is_shifted(row) and is_good(row[CODE])]
+    regions = Counter(row[CODE][2:8] for row in good)
+    odd = {region: n for region, n in regions.items() if region not in current}
+    warned = loaded.report["warnings"]
+    assert warned.get(f"{CODE}: a division that is no longer current", 0) == sum(
+        n for region, n in odd.items() if region in former
+    )
+    assert warned.get(f"{CODE}: a division of no revision that is loaded", 0) == sum(
+        n for region, n in odd.items() if region not in former
+    )
+    assert odd, "one code in ten names such a division"
+
+
+def test_amounts_that_are_none_are_counted(place: tuple[str, Loaded]) -> None:
+    """Nearly every spelling is understood; the others are left out, amount and currency, each with a warning."""
+    name, loaded = place
+    good = [row for row in rows_of(PLACES[name][0], name) if not is_shifted(row) and is_good(row[CODE])]
+    said = [row["注册资金"].strip() for row in good if row["注册资金"].strip() not in MISSING]
+    without_number = [one for one in said if not re.search(r"\d", one)]
+    warned = sum(n for what, n in loaded.report["warnings"].items() if what.startswith("注册资金"))
+    assert len(said) > len(good) / 2
+    assert 2 * len(without_number) <= warned <= 2 * len(without_number) + 10
+
+
+SHIFTED = {("2009", 382), ("2013", 5024), ("2013", 8220), ("2014", 4614), ("2015", 2375), ("2015", 6718)}
+
+
+@pytest.mark.parametrize(("year", "line"), sorted(SHIFTED))
+def test_a_shifted_row_is_known_by_its_file_and_line(year: str, line: int, tmp_path: Path) -> None:
+    path = REGISTER / "jiangxi" / f"{year}.csv.gz"
+    rows = feed("cn-enterprise-register").rows([str(path)], {})
+    [row] = [row for row in rows if row.line == line]
+    assert row.fault is not None
+    assert (row.fault.kind, row.fault.field) == (FaultKind.CHECK, "企业类型")
+
+
+def cut(tmp_path: Path, province: str, codes: set[str]) -> Path:
+    """The raw rows with these codes, as a file of their own."""
+    rows = [row for row in rows_of(province) if row[CODE] in codes]
+    path = tmp_path / f"{province}.csv"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def twice_named(province: str) -> dict[str, set[str]]:
+    named: dict[str, set[str]] = {}
+    for row in rows_of(province):
+        named.setdefault(row[CODE], set()).add(row["企业名称"])
+    return {code: names for code, names in named.items() if len(names) > 1}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("province", ["jiangsu", "sichuan"])
+def test_one_code_with_two_names_keeps_the_second_back(province: str, tmp_path: Path) -> None:
+    (code,) = twice_named(province)  # the README: one in each of the two provinces
+    if not is_good(code):
+        pytest.fail("the code of the README's defect is no good code")
+    loaded = load_set(tmp_path, "cn-enterprise-register", [cut(tmp_path, province, {code})])
+    assert loaded.report["reasons"] == {"conflict": 1}
+
+
+@pytest.mark.slow
+def test_codes_with_lower_case_letters_other_texts_and_older_numbers(tmp_path: Path) -> None:
+    """What python-stdnum says of each code of 江苏 that is no good credit code, against what became of it."""
+    rows = rows_of("jiangsu")
+    odd = {row[CODE] for row in rows if not (len(row[CODE]) == 18 and uscc.is_valid(row[CODE]) and row[CODE].isupper())}
+    odd = {code for code in odd if not re.fullmatch(r"\d{18}", code) or not uscc.is_valid(code)}
+    path = cut(tmp_path, "jiangsu", odd)
+    loaded = load_set(tmp_path, "cn-enterprise-register", [path])
+    kept = [row for row in table(path) if not is_shifted(row) and not is_good(row[CODE])]
+    shifted = [row for row in table(path) if is_shifted(row)]
+    older = {row[CODE] for row in table(path) if re.fullmatch(r"\d{13}|\d{15}", row[CODE]) and is_good(row[CODE])}
+    assert len(older) > 7_000, "the README: 6,740 of 15 digits and 495 of 13"
+    assert loaded.report["quarantined"] - loaded.report["reasons"].get("conflict", 0) == len(kept) + len(shifted)
+
+
+WHOLE = os.environ.get("XINHENG_WHOLE_REGISTER") == "1"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("province", sorted(README_ROWS) if WHOLE else [])
+def test_the_whole_of_a_province(province: str, tmp_path: Path) -> None:
+    found: dict[str, Any] = dict(
+        duckdb.sql(
+            "SELECT 'rows', count(*) FROM read_csv(?, all_varchar=true, header=true, quote='\"', strict_mode=false)",
+            params=[[str(path) for path in files(province)]],
+        ).fetchall()
+    )
+    assert found["rows"] == README_ROWS[province]
+    rows = rows_of(province)
+    loaded = load_set(tmp_path, "cn-enterprise-register", files(province))
+    kept = [row for row in rows if is_shifted(row) or not is_good(row[CODE])]
+    conflicts = loaded.report["reasons"].get("conflict", 0)
+    assert loaded.report["read"] == len(rows)
+    assert loaded.report["quarantined"] == len(kept) + conflicts
+    good = [row for row in rows if not is_shifted(row) and is_good(row[CODE])]
+    assert sum(n for kind, n in loaded.stats["subjects"].items() if kind != "natural_person") == len(
+        {row[CODE] for row in good}
+    )
