@@ -28,6 +28,7 @@ ORGANISATION_CODE_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
 LOOKALIKES = {"O": "0", "I": "1", "S": "5", "V": "U or Y", "Z": "2"}
 # Provinces of GB/T 2260, residence permits of Hong Kong, Macao and Taiwan, permanent residence of foreigners.
 CITIZEN_ID_AREAS = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9\d")
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would make an encoder for each call
 _CITIZEN_ID_SHAPE = re.compile(r"[1-9]\d{5}(18|19|20)\d{9}[\dXx]")
 
 
@@ -293,4 +294,4 @@ def fact_id(prefix: str, source: str, *natural_key: str) -> str:
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:32]
+    return hashlib.sha256(_AS_JSON(parts).encode()).hexdigest()[:32]

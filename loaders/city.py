@@ -55,8 +55,8 @@ class Address(_Line):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        ways = [self.uscc, self.citizen_id, self.scheme or self.value, self.id, self.name or self.of]
-        if sum(way is not None for way in ways) != 1:
+        ways = (self.uscc, self.citizen_id, self.scheme or self.value, self.id, self.name or self.of)
+        if ways.count(None) != len(ways) - 1:
             raise ValueError(
                 'address a subject in one way: {"uscc": …}, {"citizen_id": …}, {"scheme": …, "value": …}, {"id": …} or '
                 '{"name": …, "of": {…}}'
@@ -97,12 +97,12 @@ class SubjectLine(_FactLine):
     name: Text
     uscc: Text | None = None
     citizen_id: Text | None = Field(default=None, repr=False)
-    identifiers: dict[str, Text] = {}
+    identifiers: dict[str, Text] = Field(default_factory=dict)
     of: Address | None = None
     mention: StrictBool = False
     region: Region | None = None
     established_on: Day = None
-    fields: Fields = {}
+    fields: Fields = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _identity(self) -> Self:
@@ -127,7 +127,7 @@ class LinkLine(_FactLine):
     valid_to: Day = None
     share: Share | None = None
     position: Text | None = None
-    fields: Fields = {}
+    fields: Fields = Field(default_factory=dict)
 
 
 class RecordLine(_FactLine):
@@ -161,7 +161,7 @@ class RecordLine(_FactLine):
     disputed: StrictBool = False
     amount: Yuan = None
     region: Region | None = None
-    fields: Fields = {}
+    fields: Fields = Field(default_factory=dict)
     test: StrictBool = False
 
 
@@ -239,4 +239,5 @@ Line = SubjectLine | LinkLine | RecordLine | NamedLine | MergeLine | SourceLine 
 LINE_MODELS: Mapping[str, type[_Line]] = {
     str(get_args(model.model_fields["fact"].annotation)[0]): model for model in get_args(Line)
 }
+FactLine = SubjectLine | LinkLine | RecordLine | NamedLine | MergeLine | SourceLine | LoadLine
 LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="fact")])

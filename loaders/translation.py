@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, singledispatchmethod
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -28,6 +28,7 @@ from loaders.city import (
     LINES,
     Address,
     CodeLine,
+    FactLine,
     Line,
     LinkLine,
     LoadLine,
@@ -103,12 +104,24 @@ class Translation:
         corrects = getattr(line, "correction", False) or (isinstance(line, MergeLine) and line.undone)
         return Statement(fact, corrects=corrects)
 
-    @singledispatchmethod
-    def _fact(self, line: object) -> Fact:
-        raise TypeError(line)
+    def _fact(self, line: FactLine) -> Fact:
+        match line:
+            case SubjectLine():
+                return self._subject(line)
+            case LinkLine():
+                return self._link(line)
+            case RecordLine():
+                return self._record(line)
+            case NamedLine():
+                return self._naming(line)
+            case MergeLine():
+                return self._merge(line)
+            case SourceLine():
+                return Source(line.id, line.department, line.dataset, line.holds, line.cadence, line.territory)
+            case LoadLine():
+                return Load(fact_id("load", line.source, line.through.isoformat()), line.source, line.through)
 
-    @_fact.register
-    def _(self, line: SubjectLine) -> Subject:
+    def _subject(self, line: SubjectLine) -> Subject:
         identifiers = {scheme: _verified(scheme, value) for scheme, value in line.identifiers.items()}
         if line.uscc:
             identifiers["uscc"] = _at("uscc", _known_code, line.uscc)
@@ -134,8 +147,7 @@ class Translation:
         scheme = next(scheme for scheme in order if scheme in identifiers)
         return organisation_id(scheme, identifiers[scheme])
 
-    @_fact.register
-    def _(self, line: LinkLine) -> Link:
+    def _link(self, line: LinkLine) -> Link:
         holder, organisation = (
             self.subject_id(line.holder, "holder"),
             self.subject_id(line.organisation, "organisation"),
@@ -155,16 +167,14 @@ class Translation:
             fields=line.fields,
         )
 
-    @_fact.register
-    def _(self, line: RecordLine) -> Record:
+    def _record(self, line: RecordLine) -> Record:
         subject = self.subject_id(line.subject, "subject")
         decided = line.decided_on.isoformat() if line.decided_on else ""
         natural = (line.key,) if line.key else (subject, line.list, line.number or "", decided)
         said = {name: value for name, value in dict(line).items() if name not in _OWN_KEYS}
         return Record(id=fact_id("record", line.source or "", *natural), subject=subject, source=line.source, **said)
 
-    @_fact.register
-    def _(self, line: NamedLine) -> Naming:
+    def _naming(self, line: NamedLine) -> Naming:
         record, person = self._record_id(line.record, line.source), self.subject_id(line.person, "person")
         return Naming(
             id=fact_id("naming", line.source or "", record, person, line.role),
@@ -176,8 +186,7 @@ class Translation:
             source=line.source,
         )
 
-    @_fact.register
-    def _(self, line: MergeLine) -> Merge:
+    def _merge(self, line: MergeLine) -> Merge:
         left, right = sorted((self.subject_id(line.left, "left"), self.subject_id(line.right, "right")))
         natural = (line.key,) if line.key else (left, right)
         return Merge(
@@ -191,14 +200,6 @@ class Translation:
             undone_reason=line.undone_reason,
             source=line.source,
         )
-
-    @_fact.register
-    def _(self, line: SourceLine) -> Source:
-        return Source(line.id, line.department, line.dataset, line.holds, line.cadence, line.territory)
-
-    @_fact.register
-    def _(self, line: LoadLine) -> Load:
-        return Load(fact_id("load", line.source, line.through.isoformat()), line.source, line.through)
 
     def subject_id(self, address: Address, place: str = "of") -> str:
         """The id that an address means. Raises `BadIdentifier`, naming the place."""
@@ -275,6 +276,8 @@ def _names_a_type(end: tuple[Any, ...]) -> bool:
 
 def _readable(draft: Draft) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     """The document without the cells that could not be converted. Raises `BadLine` if the line needs one of them."""
+    if not _is_spoiled(draft.document):
+        return draft.document, ()
     document, warnings, faults = draft.document, [], []
     for path, cell in list(_unreadable(document)):
         fault = replace(cell.fault, value="") if "citizen_id" in path else cell.fault
@@ -287,6 +290,14 @@ def _readable(draft: Draft) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     if faults:
         raise BadLine(*faults)
     return document, tuple(warnings)
+
+
+def _is_spoiled(document: Mapping[str, Any]) -> bool:
+    """Whether a cell could not be converted: few rows have one, so this comes first."""
+    for value in document.values():
+        if isinstance(value, Unreadable) or (isinstance(value, dict) and _is_spoiled(value)):
+            return True
+    return False
 
 
 def _unreadable(document: Mapping[str, Any]) -> Iterator[tuple[list[str], Unreadable]]:
