@@ -60,6 +60,9 @@ class Town:
         csv.writer(text, lineterminator="\n").writerows(rows)
         return self.file(name, text.getvalue())
 
+    def quarantine(self, mapping="city"):
+        return SqlQuarantine(self.database, SEAL_KEY, mapping)
+
     @property
     def kept(self):
         return list(quarantined(self.database))
