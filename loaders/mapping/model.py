@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from loaders.city import LINE_MODELS
 from loaders.fields import Cadence, Region, Text
@@ -20,6 +21,11 @@ from loaders.reading import Dialect
 from loaders.rows import FaultKind
 
 TABLE_KEYS = ("columns", "where", "checks", "lines")
+
+
+def at(message: str, key: str, value: str | None = None) -> PydanticCustomError:
+    """A fault that stands below the part that noticed it: at this key, where it has this value."""
+    return PydanticCustomError("stands_below", message, {"key": key, "value": value})
 
 
 class SourceDeclaration(Part):
@@ -68,7 +74,7 @@ class LineTemplate(Part):
         if fact not in LINE_MODELS:
             raise ValueError(f"`fact` says what the line is: one of {', '.join(LINE_MODELS)}")
         if unknown := sorted(set(self.line) - set(LINE_MODELS[str(fact)].model_fields)):
-            raise ValueError(f"a {fact} has no {', '.join(unknown)}; docs/city.md lists its keys")
+            raise at(f"a {fact} has no {', '.join(unknown)}; docs/city.md lists its keys", unknown[0])
         return self
 
 
@@ -84,7 +90,7 @@ class Table(Part):
     def _known_columns(self) -> Self:
         used = {place.column for place in self.places() if place.column and not place.column.startswith("@")}
         if unknown := sorted(used - set(self.columns)):
-            raise ValueError(f"it uses columns that `columns` does not list: {', '.join(unknown)}")
+            raise at(f"it uses columns that `columns` does not list: {', '.join(unknown)}", "column", unknown[0])
         return self
 
     def places(self) -> list[Any]:
@@ -126,7 +132,7 @@ class MappingFile(Part):
             raise ValueError("a mapping of the format `table` has `columns` and `lines` (or `tables`); no other has")
         used = {place.lookup for table in self.tables for place in table.places() if getattr(place, "lookup", None)}
         if unknown := sorted(str(name) for name in used - set(self.lookups)):
-            raise ValueError(f"there is no lookup {', '.join(unknown)} in `lookups`")
+            raise at(f"there is no lookup {', '.join(unknown)} in `lookups`", "lookup", unknown[0])
         return self
 
     def table_of(self, columns: Collection[str]) -> Table | None:

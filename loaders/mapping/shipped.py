@@ -15,6 +15,7 @@ from loaders.mapping.model import MappingFile
 from loaders.reading import UnreadableFile
 
 CITY = "city"
+SHAPES = frozenset({"cell", "choice", "first", "together", "nested", "constant"})
 
 
 class BadMapping(BadInput):
@@ -63,32 +64,65 @@ def parsed(name: str, text: str) -> MappingFile:
     try:
         return MappingFile.model_validate(said)
     except ValidationError as error:
-        faults = [_fault(name, node, said, fault) for fault in error.errors(include_url=False)]
+        faults = [_fault(name, node, said, fault) for fault in _first_causes(error.errors(include_url=False))]
         raise BadMapping("; ".join(dict.fromkeys(faults)), remedy="docs/mappings.md lists the keys") from None
 
 
+def _first_causes(errors: Sequence[Any]) -> list[Any]:
+    """Without the lists that are too short only because something in them is wrong."""
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short" or not any(_below(place, error["loc"]) for place in places)
+    ]
+
+
+def _below(place: tuple[Any, ...], outer: tuple[Any, ...]) -> bool:
+    return len(place) > len(outer) and place[: len(outer)] == outer
+
+
 def _fault(name: str, node: yaml.Node | None, said: dict[str, Any], fault: Any) -> str:
-    path = [part for part in fault["loc"] if not _is_tag(part)]
+    path = list(fault["loc"])
     if "tables" not in said and path[:2] == ["tables", 0]:
         path = path[2:]
-    key = ".".join(map(str, path)) or "the mapping"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{name}:{_line(node, path)}: {key}: {message}"
+    if "constant" in path:
+        path = path[: path.index("constant")]
+    keys, found = _followed(node, path)
+    context = fault.get("ctx", {})
+    if found and (exact := _stated(found, str(context.get("key")), context.get("value"))):
+        found = exact
+    line = found.start_mark.line + 1 if found else 1
+    return f"{name}:{line}: {'.'.join(map(str, keys)) or 'the mapping'}: {_message(fault)}"
 
 
-def _is_tag(part: int | str) -> bool:
-    return part in ("cell", "choice", "first", "together", "nested", "constant")
+_MESSAGES = {
+    "missing": "it is missing",
+    "extra_forbidden": "unknown key",
+    "too_short": "it needs at least {min_length}",
+    "tuple_type": "write it as a list, as [{input}]",
+}
 
 
-def _line(node: yaml.Node | None, path: Sequence[int | str]) -> int:
-    """The line of the deepest node that the path leads to."""
-    line = 1
+def _message(fault: Any) -> str:
+    if "constant" in fault["loc"]:
+        return "no value: write a text, a whole number, true, false or null, or where it stands, as {column: …}"
+    if known := _MESSAGES.get(fault["type"]):
+        return known.format(**fault.get("ctx", {}), input=fault["input"])
+    return str(fault["msg"]).removeprefix("Value error, ")
+
+
+def _followed(node: yaml.Node | None, path: Sequence[int | str]) -> tuple[list[int | str], yaml.Node | None]:
+    """The keys of a path without the names of shapes between them, and the deepest node that it leads to."""
+    keys: list[int | str] = []
+    deepest = node
     for part in path:
-        if node is None:
-            break
-        line = node.start_mark.line + 1
-        node = _child(node, part)
-    return node.start_mark.line + 1 if node is not None else line
+        child = _child(node, part) if node else None
+        if child is None and part in SHAPES:
+            continue
+        keys.append(part)
+        node, deepest = child, child or deepest
+    return keys, deepest
 
 
 def _child(node: yaml.Node, part: int | str) -> yaml.Node | None:
@@ -97,3 +131,15 @@ def _child(node: yaml.Node, part: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part]  # type: ignore[no-any-return]
     return None
+
+
+def _stated(node: yaml.Node, key: str, value: str | None) -> yaml.Node | None:
+    """The first place below a node where this key stands, with this value."""
+    if isinstance(node, yaml.MappingNode):
+        for name, child in node.value:
+            if name.value == key and value in (None, child.value):
+                return child  # type: ignore[no-any-return]
+    children = [pair[1] for pair in node.value] if isinstance(node, yaml.MappingNode) else node.value
+    if isinstance(children, str):
+        return None
+    return next((found for child in children if (found := _stated(child, key, value))), None)

@@ -61,7 +61,8 @@ class Place(Part):
             if value is not None:
                 jmespath.compile(value)
         except JMESPathError as error:
-            raise ValueError(f"{value!r} is no path (JMESPath): {error}") from None
+            reason = str(error).partition("\n")[0].rstrip(":")
+            raise ValueError(f"{value!r} is no path (JMESPath): {reason}") from None
         return value
 
     @property
