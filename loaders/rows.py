@@ -57,10 +57,9 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A value of a row that could not be converted, standing in a draft where its value should: the translation of the
-    line decides whether it can do without. ``optional``: the mapping's own word on that."""
+    line decides whether it can do without."""
 
     fault: Fault
-    optional: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,14 @@ class Draft:
     """A line of the city's schema, as yet unproved, that a row means.
 
     ``columns`` tells from which column (or path) of the row each field comes, ``holder.name`` for one inside another.
-    A ``lenient`` draft is loaded without those of its fields that are bad and optional, and with a warning for each.
+    A ``lenient`` draft is loaded without those of its fields that are bad and optional, and with a warning for each;
+    ``optional`` is the mapping's own word on some of them, by their names as in ``columns``.
     """
 
     document: Mapping[str, Any]
     columns: Mapping[str, str] = field(default_factory=dict)
     lenient: bool = False
+    optional: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

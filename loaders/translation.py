@@ -247,18 +247,27 @@ def _plain_id(text: str, place: str) -> str:
 def _settled(draft: Draft) -> tuple[Line, tuple[Fault, ...]]:
     """The line of a draft, and a warning for each bad field that was left out. Raises `BadLine`."""
     document, warnings = _readable(draft)
-    optional = _optional_fields(document) if draft.lenient else frozenset()
-    while True:
+    while True:  # what a line says as a whole is judged once its fields are sound
         try:
             return LINES.validate_python(document), warnings
         except ValidationError as error:
             bad = _one_a_field(error.errors(include_url=False))
         faults = tuple(_placed(_fault(one), draft.columns) for one in bad)
-        if not all(len(one["loc"]) > 1 and one["loc"][1] in optional for one in bad):
+        paths = [[str(part) for part in one["loc"][1:]] for one in bad]
+        if any(one["type"] == "missing" for one in bad) or not all(_can_do_without(path, draft) for path in paths):
             raise BadLine(*faults)
-        for one in bad:
-            document = _without(document, [str(part) for part in one["loc"][1:]])
+        for path in paths:
+            document = _without(document, path)
         warnings += faults
+
+
+def _can_do_without(path: Sequence[str], draft: Draft) -> bool:
+    """Whether the line may be loaded without this field: as its mapping says, else as the kind of line has it."""
+    if not draft.lenient or not path:
+        return False
+    outer = (".".join(path[:length]) for length in range(len(path), 0, -1))
+    said = next((draft.optional[field] for field in outer if field in draft.optional), None)
+    return path[0] in _optional_fields(draft.document) if said is None else said
 
 
 def _one_a_field(errors: Sequence[Any]) -> list[Any]:
@@ -271,7 +280,7 @@ def _one_a_field(errors: Sequence[Any]) -> list[Any]:
 
 
 def _names_a_type(end: tuple[Any, ...]) -> bool:
-    return bool(end) and str(end[0]).partition("[")[0] in ("int", "float", "bool", "function-before")
+    return bool(end) and str(end[0]).partition("[")[0] in ("int", "float", "bool", "function-after", "function-before")
 
 
 def _readable(draft: Draft) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
@@ -281,8 +290,7 @@ def _readable(draft: Draft) -> tuple[Mapping[str, Any], tuple[Fault, ...]]:
     document, warnings, faults = draft.document, [], []
     for path, cell in list(_unreadable(document)):
         fault = replace(cell.fault, value="") if "citizen_id" in path else cell.fault
-        may = cell.optional if cell.optional is not None else path[0] in _optional_fields(document)
-        if may:
+        if _can_do_without(path, draft):
             document = _without(document, path)
             warnings.append(fault)
         else:

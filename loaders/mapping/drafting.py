@@ -9,7 +9,7 @@ from typing import Any
 from loaders.city import LINE_MODELS
 from loaders.mapping.filling import Fill, Filling, Lookup, condition, filler, items
 from loaders.mapping.model import Check, LineTemplate, MappingFile, Table
-from loaders.mapping.templates import Condition, Template, places
+from loaders.mapping.templates import Cell, Condition, Place, Template, places
 from loaders.mapping.values import Bad
 from loaders.rows import Draft, Fault, FaultKind, shown
 
@@ -24,7 +24,8 @@ class DraftedLine:
         self._items = items(template.each)
         self._when = [condition(one) for one in template.when]
         self._fills: dict[str, Fill] = {name: filler(one) for name, one in template.line.items()}
-        self._columns = dict(_columns("", template.line))
+        self._columns = {field: found[-1].name for field, found in _places("", template.line)}
+        self._optional = dict(_said_optional(template.line))
         fields = LINE_MODELS[str(template.line["fact"])].model_fields
         self._source = {"source": source} if "source" in fields else {}
 
@@ -33,16 +34,24 @@ class DraftedLine:
             filling.item = item
             if all(holds(filling) for holds in self._when):
                 filled = {name: value for name, fill in self._fills.items() if (value := fill(filling)) is not None}
-                yield Draft({**self._source, **filled}, self._columns, lenient=True)
+                yield Draft({**self._source, **filled}, self._columns, lenient=True, optional=self._optional)
 
 
-def _columns(field: str, template: Template) -> Iterator[tuple[str, str]]:
-    """The place in the row that each field of a line comes from, as a steward knows it."""
+def _places(field: str, template: Template) -> Iterator[tuple[str, list[Place]]]:
+    """The places in the row that each field of a line comes from."""
     if isinstance(template, dict):
         for name, one in template.items():
-            yield from _columns(f"{field}.{name}" if field else name, one)
-    elif named := [place.name for place in places(template)]:
-        yield field, named[-1]
+            yield from _places(f"{field}.{name}" if field else name, one)
+    elif found := list(places(template)):
+        yield field, found
+
+
+def _said_optional(line: Template) -> Iterator[tuple[str, bool]]:
+    """The fields of which the mapping itself says whether the line can do without."""
+    for field, found in _places("", line):
+        said = [place.optional for place in found if isinstance(place, Cell) and place.optional is not None]
+        if said:
+            yield field, all(said)
 
 
 class DraftedTable:

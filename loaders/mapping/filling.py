@@ -91,7 +91,7 @@ def _cell(cell: Cell) -> Fill:
                 value = _looked_up(cell.lookup, value, filling.lookup)
         except Bad as bad:
             fault = Fault(place, shown(before), bad.reason, bad.remedy, bad.kind)
-            return Unreadable(fault, cell.optional)
+            return Unreadable(fault)
         return value
 
     return fill

@@ -93,7 +93,9 @@ class Cell(Place):
     money: Literal["fen", "currency"] | None = Field(default=None, description="Of an amount in free text.")
     within: tuple[int | None, int | None] | None = Field(default=None, description="Bounds of a whole number.")
     form: Form | None = Field(default=None, alias="as", description="`integer`, `text` or `boolean`.")
-    optional: bool | None = None
+    optional: bool | None = Field(
+        default=None, description="Whether a line is loaded without the value when it is bad; else the field decides."
+    )
 
     _extract = field_validator("extract")(_expression)
 
