@@ -17,8 +17,10 @@ from datetime import date
 
 from stdnum import lei as stdnum_lei
 from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError
+from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.iso7064 import mod_11_10
+from stdnum.ru import inn as ru_inn
+from stdnum.ru import ogrn as ru_ogrn
 
 from graph.errors import BadIdentifier
 from graph.model import SealedId
@@ -255,11 +257,15 @@ def _organisation_check(body: str) -> str:
     return "0123456789X"[(11 - total % 11) % 11]
 
 
-def _lei(text: str) -> str:
-    try:
-        return stdnum_lei.validate(plain(text))
-    except ValidationError as error:
-        raise BadIdentifier(f"not a legal entity identifier: {error}") from None
+def _foreign(name: str, validate: Callable[[str], str]) -> Callable[[str], str]:
+    def verified(text: str) -> str:
+        try:
+            return validate(plain(text))
+        except ValidationError as error:
+            slip = "check_character" if isinstance(error, InvalidChecksum) else ""
+            raise BadIdentifier(f"not a {name}: {error}", slip=slip) from None
+
+    return verified
 
 
 VERIFIERS: Mapping[str, Callable[[str], str]] = {
@@ -267,7 +273,9 @@ VERIFIERS: Mapping[str, Callable[[str], str]] = {
     "citizen_id": citizen_id,
     "registration_number": registration_number,
     "organisation_code": organisation_code,
-    "lei": _lei,
+    "lei": _foreign("legal entity identifier", stdnum_lei.validate),
+    "inn": _foreign("Russian tax number", ru_inn.validate),
+    "ogrn": _foreign("Russian registration number", ru_ogrn.validate),
 }
 
 

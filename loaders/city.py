@@ -89,7 +89,9 @@ class _FactLine(_Line):
 
 class SubjectLine(_FactLine):
     """``of``: the organisation of a person who is known only by name. ``mention``: the source names the subject and
-    does not keep the register of it; what a register says of it prevails."""
+    does not keep the register of it; what a register says of it prevails. ``known_by``: the scheme, of those in
+    ``identifiers``, that the subject's id is made of and by which other lines address it; the first of uscc, lei,
+    registration_number, organisation_code and the others by name, where it is not said."""
 
     OPTIONAL: ClassVar = frozenset({"region", "established_on", "fields"})
     fact: Literal["subject"]
@@ -98,6 +100,7 @@ class SubjectLine(_FactLine):
     uscc: Text | None = None
     citizen_id: Text | None = Field(default=None, repr=False)
     identifiers: dict[str, Text] = Field(default_factory=dict)
+    known_by: Text | None = None
     of: Address | None = None
     mention: StrictBool = False
     region: Region | None = None
@@ -111,6 +114,8 @@ class SubjectLine(_FactLine):
             raise ValueError("an organisation needs a `uscc` or another identifier: a name is no identity")
         if by_name_only != (self.of is not None):
             raise ValueError("a person has a `citizen_id`, or else says with `of` of which organisation he is known")
+        if self.known_by is not None and (self.known_by not in self.identifiers or self.citizen_id):
+            raise ValueError("`known_by` names one of the `identifiers` of a subject without a `citizen_id`")
         return self
 
 

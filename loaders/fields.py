@@ -84,7 +84,8 @@ RequiredDay = Annotated[date, BeforeValidator(day)]
 Yuan = Annotated[int | None, BeforeValidator(fen)]
 Cadence = Annotated[str, BeforeValidator(cadence)]
 Text = Annotated[str, BeforeValidator(_text), Field(max_length=2000)]
-Remark = Annotated[str, BeforeValidator(_text), Field(max_length=50_000)]
-"""Text of a field that nothing is decided by: an exchange format keeps there what the model has no place for."""
+Remark = Annotated[str, BeforeValidator(_text), Field(max_length=1024 * 1024)]
+"""Text of a field that nothing is decided by: an exchange format keeps there what the model has no place for, up to all
+that the longest row may say."""
 Region = Annotated[str, BeforeValidator(_text), Field(pattern=r"^\d{6}$")]
 Share = Annotated[StrictInt | StrictFloat, Field(ge=0, le=1)]

@@ -144,7 +144,7 @@ class Translation:
         if line.of:
             return named_person_id(self.subject_id(line.of), line.name)
         order = ("uscc", *PREFERRED_SCHEMES, *sorted(identifiers))
-        scheme = next(scheme for scheme in order if scheme in identifiers)
+        scheme = line.known_by or next(scheme for scheme in order if scheme in identifiers)
         return organisation_id(scheme, identifiers[scheme])
 
     def _link(self, line: LinkLine) -> Link:

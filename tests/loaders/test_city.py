@@ -358,3 +358,16 @@ def test_every_row_read_is_loaded_unchanged_or_kept(town, company, person, link,
     report = town.load(company, person, link, record, {**record, "amount": 1}, "{", {**company, "uscc": "1"})
     assert report.read == report.loaded + report.unchanged + report.quarantined == 7
     assert (report.loaded, report.unchanged, report.quarantined) == (3, 1, 3)
+
+
+def test_a_subject_with_several_identifiers_is_known_by_the_one_it_says(town, company):
+    lei = {"lei": "5493001KJTIIGC8Y1R12", "register": "A-1"}
+    other = {**company, "identifiers": lei, "known_by": "register"}
+    assert town.load(other | {"uscc": None}).loaded == 1
+    assert {one.id: dict(one.identifiers) for one in town.facts(Subject)} == {"register:A-1": lei}
+
+
+@pytest.mark.parametrize("known_by", ["lei", "uscc"])
+def test_a_subject_is_known_by_one_of_its_identifiers(town, company, known_by):
+    town.load({**company, "identifiers": {"register": "A-1"}, "known_by": known_by})
+    assert "`known_by` names one of the `identifiers`" in town.said
