@@ -57,7 +57,7 @@ def is_shifted(row: dict[str, str]) -> bool:
 def heads_of(row: dict[str, str]) -> set[str]:
     """The representatives of a row; a title behind a name belongs to the post."""
     said = row[HEAD].strip()
-    found = [] if said in MISSING else re.split("[、,，]", said)
+    found = [] if said in MISSING else said.split("、")
     titled = r" ?[(（](?:执行董事|董事长|副董事长|董事|总经理|经理|负责人|执行事务合伙人)[)）]$"
     return {re.sub(titled, "", name.strip()) for name in found if name.strip()}
 
