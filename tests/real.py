@@ -141,7 +141,7 @@ def embedded(home: Path, region: str) -> City:
     )
 
 
-def on_neo4j(home: Path, region: str, server: Neo4jUrl, twin: City) -> City:
+def on_neo4j(home: Path, region: str, server: Neo4jUrl, twin: City | None) -> City:
     """The Neo4j of the tests, emptied."""
     empty(server)
     home.mkdir(exist_ok=True)
