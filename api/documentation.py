@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
+import api.mapping_page
 import loaders.city
 from api.deployment import Deployment
 from api.error_pages import pages
@@ -27,10 +28,12 @@ def documents() -> dict[str, str]:
     return {
         "settings.md": _settings(),
         "city.md": _city(),
+        "mappings.md": GENERATED + "\n" + api.mapping_page.page(),
         "openapi.json": _json(create(Deployment(settings)).openapi()),
         "schemas/decision.json": _json(Decision.model_json_schema(mode="serialization")),
         "schemas/group-decision.json": _json(GroupDecision.model_json_schema(mode="serialization")),
         "schemas/city-line.json": _json(loaders.city.LINES.json_schema()),
+        "schemas/mapping.json": _json(api.mapping_page.schema()),
         "errors/README.md": _index(),
         **{f"errors/{code}.md": GENERATED + "\n" + text for code, text in pages().items()},
     }

@@ -32,21 +32,21 @@ class SourceDeclaration(Part):
     """The source that the mapping declares. ``through`` is the day up to which a file is complete where the mapping
     knows it once for all; else `load --through` says it for each delivery."""
 
-    id: Text
-    department: Text
-    dataset: Text
-    holds: tuple[Text, ...] = ()
-    cadence: Cadence
-    territory: Region | None = None
-    through: date | None = None
+    id: Text = Field(description="By which its facts name it, and `xinheng sources` lists it.")
+    department: Text = Field(description="部门: an id of the catalogue.")
+    dataset: Text = Field(description="What the department calls it.")
+    holds: tuple[Text, ...] = Field(default=(), description="Lists and kinds of events of the catalogue.")
+    cadence: Cadence = Field(description="How often it is delivered: P1D, P7D, P1M.")
+    territory: Region | None = Field(default=None, description="The division that it covers, six digits; else all.")
+    through: date | None = Field(default=None, description="The last day that it covers.")
 
 
 class Lookup(Part):
     """What a key of one table stands for, for the other tables: ``value`` by ``key``, two columns of one table. Read
     from the files given before anything is loaded."""
 
-    key: str
-    value: str
+    key: str = Field(description="The column that is asked by.")
+    value: str = Field(description="The column that answers. A key with two values has none.")
     pad: int | None = Field(default=None, ge=1, description="Zeros on the left of the key, up to this width.")
 
 
@@ -55,18 +55,18 @@ class Check(Part):
     is loaded, and counted with a warning."""
 
     when: tuple[Condition, ...] = Field(min_length=1, description="The row is at fault when all of these hold.")
-    reason: Text
-    remedy: str = ""
-    warn: bool = False
-    kind: FaultKind = FaultKind.CHECK
+    reason: Text = Field(description="What is wrong, for whoever mends it.")
+    remedy: str = Field(default="", description="How to mend it.")
+    warn: bool = Field(default=False, description="Load the row all the same, and count a warning.")
+    kind: FaultKind = Field(default=FaultKind.CHECK, description="Under which `quarantine list --reason` finds it.")
 
 
 class LineTemplate(Part):
     """One line of the city's schema (docs/city.md), made for each item of ``each`` when all of ``when`` hold."""
 
-    each: Each | None = None
-    when: tuple[Condition, ...] = ()
-    line: dict[str, Template]
+    each: Each | None = Field(default=None, description="Make one line for each of several values.")
+    when: tuple[Condition, ...] = Field(default=(), description="Make it only if all of these hold.")
+    line: dict[str, Template] = Field(description="The keys of the line; `fact` says which line it is.")
 
     @model_validator(mode="after")
     def _known_fields(self) -> Self:
@@ -81,10 +81,10 @@ class LineTemplate(Part):
 class Table(Part):
     """The rows of one kind of file. ``columns``: a file (of nested JSON: a row) that has them all is of this table."""
 
-    columns: tuple[str, ...] = Field(min_length=1)
-    where: tuple[Condition, ...] = ()
-    checks: tuple[Check, ...] = ()
-    lines: tuple[LineTemplate, ...] = Field(min_length=1)
+    columns: tuple[str, ...] = Field(min_length=1, description="The columns that the lines use; others may be there.")
+    where: tuple[Condition, ...] = Field(default=(), description="Only rows of which all of these hold are read.")
+    checks: tuple[Check, ...] = Field(default=(), description="What must hold of a row before it is loaded.")
+    lines: tuple[LineTemplate, ...] = Field(min_length=1, description="What a row means.")
 
     @model_validator(mode="after")
     def _known_columns(self) -> Self:
@@ -106,15 +106,15 @@ class Table(Part):
 class MappingFile(Part):
     """A mapping file; its ``licence`` note tells whoever loads the data what it may be used for."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    title: str
-    licence: str = ""
-    format: Literal["table", "ftm", "bods"] = "table"
-    dialect: Dialect = Dialect()
-    missing: tuple[str, ...] = ("",)
-    source: SourceDeclaration
-    lookups: dict[str, Lookup] = Field(default={})
-    tables: tuple[Table, ...] = ()
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Small letters, digits, hyphens.")
+    title: str = Field(description="What it reads, for people.")
+    licence: str = Field(default="", description="What the data may be used for.")
+    format: Literal["table", "ftm", "bods"] = Field(default="table", description="Exchange formats: docs/formats.md.")
+    dialect: Dialect = Field(default=Dialect(), description="How the files are written.")
+    missing: tuple[str, ...] = Field(default=("",), description="Texts that mean that there is no value.")
+    source: SourceDeclaration = Field(description="The source that it declares.")
+    lookups: dict[str, Lookup] = Field(default={}, description="What keys of one table stand for in the others.")
+    tables: tuple[Table, ...] = Field(default=(), description="The kinds of files; of one, its keys stand here.")
 
     @model_validator(mode="before")
     @classmethod

@@ -42,9 +42,9 @@ def _expression(text: str | None) -> str | None:
 class Place(Part):
     """Where in a row: a ``column``, a ``path`` (JMESPath), or the ``item`` of a line with `each` (a path below it)."""
 
-    column: str | None = None
-    path: str | None = None
-    item: bool = False
+    column: str | None = Field(default=None, description="A column of the table, a key of the JSON object.")
+    path: str | None = Field(default=None, description="A path (JMESPath) into nested JSON.")
+    item: bool = Field(default=False, description="The item under way; with `path` what stands below it.")
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -86,13 +86,13 @@ class Cell(Place):
     pad: int | None = Field(default=None, ge=1, description="Zeros on the left up to this width.")
     pad_right: int | None = Field(default=None, ge=1, description="Zeros on the right up to this width.")
     values: dict[str, str | int | bool | None] = Field(default={}, description="The value for each text.")
-    lookup: str | None = Field(default=None, description="A lookup of the mapping: what it holds for this key.")
     date: tuple[str, ...] = Field(default=(), description="Forms of a day, as strptime; the first that fits.")
     inclusive: bool = Field(default=False, description="The date is a last day; the day after is meant.")
     unit: Unit | None = Field(default=None, description="A number of `yuan`, `万元` or `percent`.")
     money: Literal["fen", "currency"] | None = Field(default=None, description="Of an amount in free text.")
     within: tuple[int | None, int | None] | None = Field(default=None, description="Bounds of a whole number.")
     form: Form | None = Field(default=None, alias="as", description="`integer`, `text` or `boolean`.")
+    lookup: str | None = Field(default=None, description="A lookup of the mapping: what it holds for this key.")
     optional: bool | None = Field(
         default=None, description="Whether a line is loaded without the value when it is bad; else the field decides."
     )
@@ -118,14 +118,14 @@ class Condition(Place):
     """Holds when the value at a place is as said; several words about it are alternatives. A missing value is none of
     them, but for ``missing: true``. ``not: true`` turns it round."""
 
-    equals: tuple[str, ...] = Field(default=(), alias="is")
-    starts_with: tuple[str, ...] = ()
-    ends_with: tuple[str, ...] = ()
-    contains: tuple[str, ...] = ()
+    equals: tuple[str, ...] = Field(default=(), alias="is", description="It is one of these texts.")
+    starts_with: tuple[str, ...] = Field(default=(), description="It begins with one of these.")
+    ends_with: tuple[str, ...] = Field(default=(), description="It ends with one of these.")
+    contains: tuple[str, ...] = Field(default=(), description="One of these stands in it.")
     matches: str | None = Field(default=None, description="A regular expression, anywhere in the value.")
-    same_as: Template | None = None
-    missing: bool = False
-    negated: bool = Field(default=False, alias="not")
+    same_as: Template | None = Field(default=None, description="It is what this template gives.")
+    missing: bool = Field(default=False, description="There is none.")
+    negated: bool = Field(default=False, alias="not", description="The contrary.")
 
     _matches = field_validator("matches")(_expression)
 
@@ -138,42 +138,46 @@ class Condition(Place):
 
 
 class Case(Condition):
-    then: Template
+    then: Template = Field(description="The value if the condition holds.")
 
 
 class Choice(Part):
     """The first case that applies decides."""
 
-    choose: tuple[Case, ...] = Field(min_length=1)
-    otherwise: Template = None
+    choose: tuple[Case, ...] = Field(min_length=1, description="Conditions, each with a template `then`.")
+    otherwise: Template = Field(default=None, description="The value if no case applies.")
 
 
 class First(Part):
-    first: tuple[Template, ...] = Field(min_length=1)
+    """The first of several templates that has a value."""
+
+    first: tuple[Template, ...] = Field(min_length=1, description="Templates in order of preference.")
 
 
 class Together(Part):
-    together: tuple[Template, ...] = Field(min_length=2)
-    separator: str = Field(default="", alias="with")
+    """The texts of several templates, joined; null if one of them is missing."""
+
+    together: tuple[Template, ...] = Field(min_length=2, description="The parts.")
+    separator: str = Field(default="", alias="with", description="What stands between them.")
 
 
 class Each(Place):
     """One line for each item: of a list, or of a text split at any of the characters of ``split``; none when the value
     is missing."""
 
-    split: str = ""
+    split: str = Field(default="", description="The characters at any of which a text is split.")
 
 
 def _shape(value: object) -> str:
     if not isinstance(value, dict):
         return "constant" if not isinstance(value, BaseModel) else type(value).__name__.lower()
-    for key, shape in _SHAPES.items():
+    for key, shape in SHAPES.items():
         if key in value:
             return shape
     return "nested"
 
 
-_SHAPES = {"choose": "choice", "first": "first", "together": "together"} | dict.fromkeys(
+SHAPES = {"choose": "choice", "first": "first", "together": "together"} | dict.fromkeys(
     ("column", "path", "item"), "cell"
 )
 
