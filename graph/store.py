@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -92,6 +92,11 @@ class GraphStore(Protocol):
 
     def history(self, fact_id: str) -> list[Version]:
         """Every version of a fact, oldest first."""
+        ...
+
+    def merges(self, subject_ids: Collection[str]) -> list[Version]:
+        """Every version of a merge that names one of these subjects as an end, undone and retracted ones too, in the
+        order of recording, then of id."""
         ...
 
     def facts(self, *, known_at: datetime) -> Iterator[Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graph.model import Fact, Kind, Link, LinkType, Load, Merge, Naming, Record, Source, Subject, Version
@@ -98,6 +98,15 @@ def history(server: Server, fact_id: str) -> list[Version]:
 def _version(fact_type: type, properties: Mapping[str, Any]) -> Version:
     superseded_at = None if properties["tt"] == FOREVER else instant_of(properties["tt"])
     return Version(decode(fact_type, properties), instant_of(properties["tf"]), superseded_at)
+
+
+_NAMING_MERGES = f"""UNWIND $ids AS id {subject("id")} MATCH (s)<-[:JOINS]-(m:Merge)
+WITH DISTINCT m ORDER BY m.tf, m.id RETURN m {{.*}} AS properties"""
+
+
+def merges(server: Server, subject_ids: Collection[str]) -> list[Version]:
+    """Every version of a merge with an end among these subjects, in the order of recording."""
+    return [_version(Merge, row["properties"]) for row in server.read(_NAMING_MERGES, ids=sorted(subject_ids))]
 
 
 def facts(server: Server, at: int) -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Self
 
@@ -75,6 +75,9 @@ class Neo4jStore:
 
     def history(self, fact_id: str) -> list[Version]:
         return reading.history(self._server, fact_id)
+
+    def merges(self, subject_ids: Collection[str]) -> list[Version]:
+        return reading.merges(self._server, subject_ids)
 
     def facts(self, *, known_at: datetime) -> Iterator[Fact]:
         return reading.facts(self._server, microseconds(known_at))

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from graph.model import Fact, Subject, Version
 from graph.sqlite.clusters import Clusters
-from graph.sqlite.rows import SUBJECT, TABLE_NUMBERED, TABLES, Table, canonical_json
+from graph.sqlite.rows import MERGE, SUBJECT, TABLE_NUMBERED, TABLES, Table, canonical_json
 from graph.sqlite.values import FOREVER, instant_of
 
 F = TypeVar("F")
@@ -97,10 +97,23 @@ def history(connection: sqlite3.Connection, fact_id: str) -> list[Version]:
         return []
     table = TABLE_NUMBERED[held[1]]
     sql = f"SELECT tf, tt, {table.selection} FROM {table.name} WHERE k = ? ORDER BY tf"
-    return [
-        Version(table.decode(row), instant_of(tf), None if tt == FOREVER else instant_of(tt))
-        for tf, tt, *row in connection.execute(sql, (held[0],))
-    ]
+    return [_version(table, row) for row in connection.execute(sql, (held[0],))]
+
+
+_NAMING_MERGES = f"""WITH end (k) AS (SELECT fact.k FROM json_each(?) j CROSS JOIN fact ON fact.id = j.value)
+  SELECT tf, tt, {MERGE.selection} FROM merge
+  WHERE "left" IN (SELECT k FROM end) OR "right" IN (SELECT k FROM end) ORDER BY tf, 3"""
+
+
+def merges(connection: sqlite3.Connection, subject_ids: Collection[str]) -> list[Version]:
+    """Every version of a merge with an end among these subjects, in the order of recording."""
+    rows = connection.execute(_NAMING_MERGES, (canonical_json(sorted(subject_ids)),))
+    return [_version(MERGE, row) for row in rows]
+
+
+def _version(table: Table, row: Sequence[Any]) -> Version:
+    tf, tt, *fact = row
+    return Version(table.decode(fact), instant_of(tf), None if tt == FOREVER else instant_of(tt))
 
 
 def statistics(snapshot: Snapshot) -> Mapping[str, Mapping[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -77,6 +77,10 @@ class SqliteStore:
     def history(self, fact_id: str) -> list[Version]:
         with self._connections.reading() as connection:
             return reading.history(connection, fact_id)
+
+    def merges(self, subject_ids: Collection[str]) -> list[Version]:
+        with self._connections.reading() as connection:
+            return reading.merges(connection, subject_ids)
 
     def facts(self, *, known_at: datetime) -> Iterator[Fact]:
         """Every fact as known at an instant; the snapshot lasts until the iterator is exhausted or closed."""

@@ -234,3 +234,25 @@ def test_facts_tell_what_was_recorded_and_resolve_no_merges(store: GraphStore) -
     at = store.last_instant()
     assert at
     assert record(OTHER) in list(store.facts(known_at=at))
+
+
+def test_merges_tell_every_version_that_names_a_subject_in_the_order_of_recording(store: GraphStore) -> None:
+    first, second = merge(FIRM, OTHER), merge(OTHER, THIRD)
+    put(store, FIRM, OTHER, THIRD, FOURTH, second, first, merge(THIRD, FOURTH))
+    at = put(store, undone(first), correct=True)
+    told = store.merges([FIRM.id, OTHER.id])
+    assert [one.fact for one in told] == [*sorted([first, second], key=lambda one: one.id), undone(first)]
+    assert told[-1].recorded_at == at
+    assert [one.superseded_at for one in told if one.fact == first] == [at]
+
+
+def test_merges_tell_a_retracted_judgement_too(store: GraphStore) -> None:
+    put(store, FIRM, OTHER, merge(FIRM, OTHER))
+    at = store.retract([merge(FIRM, OTHER).id]).recorded_at
+    assert [(one.fact, one.superseded_at) for one in store.merges([OTHER.id])] == [(merge(FIRM, OTHER), at)]
+
+
+def test_merges_of_subjects_that_nobody_judged_or_knows_are_none(store: GraphStore) -> None:
+    put(store, FIRM, OTHER, THIRD, merge(FIRM, OTHER))
+    assert store.merges([THIRD.id, "uscc:nobody"]) == []
+    assert store.merges([]) == []
