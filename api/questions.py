@@ -19,7 +19,7 @@ from api.deployment import Deployment
 from engine.errors import BadQuestion, UnknownWord
 from engine.question import GroupQuestion, Question
 from graph.errors import BadIdentifier
-from graph.identifiers import looks_like_citizen_id, parse_identifier, person_id, plain
+from graph.identifiers import holds_citizen_id, parse_identifier, person_id, plain
 from loaders.fields import day
 from rules.model import Word
 
@@ -127,7 +127,7 @@ def _common(request: _Asked, deployment: Deployment) -> dict[str, object]:
 
 def _no_citizen_id(**texts: str | None) -> None:
     for name, text in texts.items():
-        if any(looks_like_citizen_id(word) for word in re.findall(r"[0-9Xx]{18}", text or "")):
+        if holds_citizen_id(text or ""):
             raise BadIdentifier(f"{name} holds a citizen ID, which may stand as the subject only")
 
 
@@ -153,7 +153,7 @@ def _name(text: str) -> str:
     name = text.strip()
     if not name:
         raise BadIdentifier("the name is empty")
-    if any(looks_like_citizen_id(word) for word in re.findall(r"[0-9Xx]{18}", plain(name))):
+    if holds_citizen_id(name):
         raise BadIdentifier("a name holds a citizen ID", remedy="give the name or the ID, not both")
     return f"name:{name}"
 

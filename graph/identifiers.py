@@ -203,6 +203,15 @@ def looks_like_citizen_id(text: str) -> bool:
         return False
 
 
+def holds_citizen_id(text: str) -> bool:
+    """Whether a valid citizen ID stands anywhere in a text.
+
+    >>> holds_citizen_id("按身份证 １１０１０５ 19491231 002x 核验"), holds_citizen_id("按 91350100M000100Y43 核验")
+    (True, False)
+    """
+    return any(looks_like_citizen_id(found[1]) for found in re.finditer(r"(?=([0-9]{17}[0-9Xx]))", plain(text)))
+
+
 def masked(number: str) -> str:
     """How a citizen ID is shown: region and last four.
 

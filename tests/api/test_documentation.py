@@ -6,6 +6,7 @@ import pytest
 
 import api.http.app
 import engine.ledger
+import loaders.identity.judgements
 import loaders.mapping
 from api.documentation import documents
 from api.error_pages import pages
@@ -30,6 +31,7 @@ def test_a_generated_page_is_up_to_date(name):
 def test_every_error_code_has_a_page():
     assert api.http.app
     assert engine.ledger
+    assert loaders.identity.judgements
     assert loaders.mapping
     codes = {error.code for error in every_error()} | {code for code, *_ in CODES.values()}
     assert codes - set(pages()) == set()
