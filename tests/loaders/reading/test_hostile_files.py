@@ -89,6 +89,7 @@ def test_the_mark_of_another_encoding_is_believed(folder):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel file of the old format"),
         (b"%PDF-1.7\n", "a PDF file"),
     ],
+    ids=["gzip", "excel", "parquet", "old excel", "pdf"],
 )
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
 def test_what_is_no_text_is_recognised(folder, name, content, said):
