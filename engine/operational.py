@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from graph.errors import StoreIsNewer, Unavailable
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision of the last migration."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30

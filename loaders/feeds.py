@@ -28,6 +28,11 @@ class Feed(Protocol):
         """By which the quarantine knows its rows."""
         ...
 
+    @property
+    def source(self) -> str | None:
+        """The source that it declares; of the city's lines each says its own."""
+        ...
+
     def rows(self, files: Sequence[str], where: Mapping[str, str]) -> Iterator[Row]:
         """The rows of all files that ``where`` (column: value) picks."""
         ...
@@ -44,7 +49,7 @@ class Feed(Protocol):
 class CityFeed:
     """The city's own lines."""
 
-    name = CITY
+    name, source = CITY, None
 
     def rows(self, files: Sequence[str], where: Mapping[str, str]) -> Iterator[Row]:
         if where:
@@ -66,6 +71,10 @@ class TableFeed:
 
     mapping: MappingFile
     name: str
+
+    @property
+    def source(self) -> str:
+        return self.mapping.source.id
 
     def rows(self, files: Sequence[str], where: Mapping[str, str]) -> Iterator[Row]:
         return mapped_rows(self.mapping, files, where)
@@ -94,6 +103,10 @@ class FormatFeed:
 
     mapping: MappingFile
     name: str
+
+    @property
+    def source(self) -> str:
+        return self.mapping.source.id
 
     def rows(self, files: Sequence[str], where: Mapping[str, str]) -> Iterator[Row]:
         if where:

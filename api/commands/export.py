@@ -48,12 +48,10 @@ def export_ftm(
 
 
 def _in_quarantine(opened: Deployment, source: str | None) -> Iterator[Mapping[str, Any]]:
-    """Entities for which the store has no place, but for the numbers of persons. A mapping's rows in quarantine are
-    those of the source of the same name."""
-    mappings = {name for name, _, kind, _ in counted(opened.database) if kind == FaultKind.UNSUPPORTED}
-    for mapping in sorted(mappings if source is None else mappings & {source}):
-        unsupported = {one.id for one in quarantined(opened.database, mapping=mapping, kind=FaultKind.UNSUPPORTED)}
+    """Entities for which the store has no place, but for the numbers of persons; without those that are discarded."""
+    for mapping in sorted({name for name, _, kind, _ in counted(opened.database) if kind == FaultKind.UNSUPPORTED}):
+        found = quarantined(opened.database, mapping=mapping, kind=FaultKind.UNSUPPORTED, source=source)
+        unsupported = {one.entry for one in found}
         for one in SqlQuarantine(opened.database, opened.settings.key("seal_key"), mapping).kept():
-            number, _, _ = (one.row.entry or "").partition("-")
-            if int(number or 0) in unsupported and (entity := entity_of(one.row.text)):
+            if one.row.entry in unsupported and (entity := entity_of(one.row.text)):
                 yield entity

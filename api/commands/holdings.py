@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import typer
 from rich.table import Table
 
 from api.commands.options import Json, Store, deployment, out, write_bytes
@@ -14,6 +15,7 @@ from api.questions import SHANGHAI
 from graph.model import Load, Source
 from graph.plan import Plan
 from graph.terms import Period
+from loaders.quarantine import counted_by_source
 
 
 def stats(store: Store = None, as_json: Json = False) -> int:
@@ -34,21 +36,28 @@ def stats(store: Store = None, as_json: Json = False) -> int:
 
 
 def sources(store: Store = None, as_json: Json = False) -> int:
-    """The declared sources, what they hold, and whether they are up to date."""
+    """The declared sources, what they hold, whether they are up to date, and how many of their rows are kept in
+    quarantine: a source counts as loaded without them."""
     with deployment(store=store) as opened:
         today = datetime.now(SHANGHAI).date()
         last = opened.store.last_instant()
         evidence = opened.store.evidence([], Plan(), as_of=today, known_at=last) if last else None
         declared = sorted(evidence.sources, key=lambda source: source.id) if evidence else []
         loads = evidence.loads if evidence else ()
-    found = [_source(source, loads, today) for source in declared]
+        kept = counted_by_source(opened.database)
+    found = [{**_source(one, loads, today), "quarantined": kept.pop(one.id, 0)} for one in declared]
+    for name, rows in sorted(kept.items()):
+        typer.echo(f"{name}: {rows:,} rows in quarantine, of no declared source", err=True)
     if as_json:
         write_bytes(json.dumps(found, ensure_ascii=False).encode())
         return 0
-    table = Table("source", "department", "holds", "cadence", "complete through", "state", title="sources")
+    table = Table(
+        "source", "department", "holds", "cadence", "complete through", "state", "in quarantine", title="sources"
+    )
     for one, source in zip(found, declared, strict=True):
         holds = "\n".join(source.holds)
-        table.add_row(source.id, source.department, holds, source.cadence, one["through"] or "—", one["state"])
+        state = (one["through"] or "—", one["state"], f"{one['quarantined']:,}")
+        table.add_row(source.id, source.department, holds, source.cadence, *state)
     out().print(table)
     return 0
 

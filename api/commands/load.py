@@ -86,7 +86,7 @@ def load_rows(
 ) -> LoadReport:
     """Load with progress on standard error, and say there what was rejected. ``framed``: declare the source and its
     load as well."""
-    quarantine = SqlQuarantine(opened.database, opened.settings.key("seal_key"), chosen.name)
+    quarantine = SqlQuarantine(opened.database, opened.settings.key("seal_key"), chosen.name, chosen.source)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     telling = _Telling(quarantine, errors)
     codes = CodeTables(opened.database)

