@@ -82,6 +82,10 @@ identifier, name or *end* never is. `xinheng quarantine list`, `export` and `ret
 A file is CSV, TSV, JSON, JSON lines, Excel or Parquet by the end of its name, `.gz` too. Files are read in the order \
 of their names, whatever the order in which they are given; several files that refer to each other are given together.
 
+The mapping declares its source. When its declaration is mended, the next load records the new one and says what \
+changed: answers as known before keep the old one. Two mappings of one source declare it alike, or each load would \
+take back what the other says.
+
 ## A whole mapping
 """
 AFTER_EXAMPLE = """\

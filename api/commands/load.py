@@ -18,6 +18,8 @@ from rich.table import Table
 from api.commands.options import Json, Store, deployment, instant, out, write_bytes
 from api.deployment import Deployment
 from graph.errors import BadInput
+from graph.model import Source
+from graph.store import GraphStore
 from loaders.codes import CodeTables, Divisions
 from loaders.feeds import Feed, feed
 from loaders.load import LoadReport, load
@@ -29,6 +31,7 @@ from loaders.translation import Translation
 
 SHOWN_REJECTED = 20
 PREVIEWED = 5
+DECLARED = ("department", "dataset", "holds", "cadence", "territory")
 TOLD = ("read", "loaded", "unchanged", "quarantined", "subjects", "links", "records")
 
 Files = Annotated[
@@ -91,6 +94,8 @@ def load_rows(
     telling = _Telling(quarantine, errors)
     codes = CodeTables(opened.database)
     translation = Translation(opened.vault, Divisions.of(codes))
+    frame = chosen.frame(through) if framed else ((), ())
+    redeclared = list(_redeclared(opened.store, frame[0]))
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, TextColumn("remaining"), TimeRemainingColumn(), console=errors, transient=True) as progress:
         task = progress.add_task("loading", total=watch.total if watch else None)
@@ -109,10 +114,23 @@ def load_rows(
             codes=codes,
             recorded_at=recorded_at,
             progress=tell,
-            frame=chosen.frame(through) if framed else ((), ()),
+            frame=frame,
         )
     telling.end()
+    for change in redeclared:
+        errors.print(change, style="yellow", markup=False)
     return report
+
+
+def _redeclared(store: GraphStore, frame: Sequence[Row]) -> Iterator[str]:
+    """What the mapping's declaration of its source changes in the one that the store holds."""
+    for said in (draft.document for row in frame for draft in row.drafts if draft.document["fact"] == "source"):
+        held = next((one.fact for one in store.history(said["id"]) if one.superseded_at is None), None)
+        for name in DECLARED if isinstance(held, Source) else ():
+            before, now = getattr(held, name), said[name]
+            before, now = (", ".join(one) if name == "holds" else one or "none" for one in (before, now))
+            if before != now:
+                yield f"source {said['id']}: {name} was {before}, is {now} from now on"
 
 
 class _Telling:

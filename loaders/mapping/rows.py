@@ -73,10 +73,11 @@ def _row(drafting: Drafting, file: str, raw: RawRow, sheet: Sheet | None) -> Row
 
 def frame_of(mapping: MappingFile, through: date | None) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """What comes before the rows, the declaration of the source, and after them: that it was loaded, up to and
-    including ``through`` (by default the mapping's own); nothing after them where neither says it."""
+    including ``through`` (by default the mapping's own); nothing after them where neither says it. A declaration that
+    was mended since corrects the one that the store holds: what was known before is still known to have been so."""
     said = mapping.source.model_dump(mode="json", exclude={"through"})
     name, last = f"mapping {mapping.id}", through or mapping.source.through
-    declares = Row(name, 1, "", (Draft({"fact": "source", **said}),))
+    declares = Row(name, 1, "", (Draft({"fact": "source", **said, "correction": True}),))
     if last is None:
         return (declares,), ()
     completes = {"fact": "load", "source": mapping.source.id, "through": last.isoformat()}

@@ -140,6 +140,50 @@ def test_a_mapping_may_say_it_once_for_all_and_the_command_otherwise(xinheng, ow
     assert source(xinheng)["through"] == "2019-05-31"
 
 
+def test_a_mended_declaration_corrects_the_source_and_the_past_keeps_the_old_one(xinheng, town, own, rows):
+    xinheng("load", own, rows, "--recorded-at", "2026-11-01T00:00:00Z", "--through", "2026-10-31")
+    mended = OWN.replace(
+        "holds: [tax-arrears], cadence: P1M", "holds: [tax-arrears, tax-d], cadence: P7D, territory: '360400'"
+    )
+    own.write_text(mended, encoding="utf-8")
+    told = xinheng("load", own, rows, "--recorded-at", "2026-11-02T00:00:00Z")
+    assert told.status == 0
+    assert "source own: holds was tax-arrears, is tax-arrears, tax-d from now on" in told.err
+    assert "source own: cadence was P1M, is P7D from now on" in told.err
+    assert "source own: territory was none, is 360400 from now on" in told.err
+    assert (source(xinheng)["holds"], source(xinheng)["cadence"]) == (["tax-arrears", "tax-d"], "P7D")
+    with SqliteStore(next(town.rglob("graph.sqlite")).parent) as store:
+        before, after = store.history("own")
+    assert (before.fact.cadence, after.fact.cadence) == ("P1M", "P7D")
+    assert before.superseded_at == after.recorded_at
+    again = xinheng("load", own, rows, "--recorded-at", "2026-11-02T00:00:00Z")
+    assert "from now on" not in again.err
+    with SqliteStore(next(town.rglob("graph.sqlite")).parent) as store:
+        assert len(store.history("own")) == 2
+
+
+def test_a_decision_from_before_a_declaration_was_mended_is_replayed_the_same(xinheng, town, own, rows):
+    xinheng("load", own, rows, "--through", "2026-10-31")
+    asked = (
+        "check",
+        credit_code(101),
+        "--matter",
+        "政府采购",
+        "--department",
+        "采购人",
+        "--as-of",
+        "2026-10-31",
+        "--json",
+    )
+    before = xinheng(*asked).json
+    own.write_text(OWN.replace("cadence: P1M", "cadence: P1D"), encoding="utf-8")
+    xinheng("load", own, rows)
+    known_at = before["question"]["known_at"]
+    assert xinheng(*asked, "--known-at", known_at).json == before
+    assert xinheng("replay", before["decision_id"]).status == 0
+    assert xinheng(*asked).json["question"]["known_at"] != known_at
+
+
 def test_as_known_before_its_load_a_source_was_never_loaded(xinheng, town, own, rows):
     xinheng("load", own, rows, "--recorded-at", "2026-11-01T00:00:00Z")
     xinheng("load", own, rows, "--recorded-at", "2026-11-02T00:00:00Z", "--through", "2026-10-31")
