@@ -8,6 +8,7 @@ XinhengError
 │   └── RecordedAtNotLater
 └── Unavailable             a part did not answer, or can't: nothing was concluded from it
     ├── StoreUnavailable
+    ├── OutOfTime           the store did not end in the time that the question has
     ├── StoreIsNewer        written by a later Xinheng
     └── StoreCorrupt
 """
@@ -69,6 +70,11 @@ class Unavailable(XinhengError):
 class StoreUnavailable(Unavailable):
     code = "store-unavailable"
     title_zh = "存储不可用"
+
+
+class OutOfTime(Unavailable):
+    code = "out-of-time"
+    title_zh = "超出时限"
 
 
 class StoreIsNewer(Unavailable):

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from graph.evidence import Evidence
 from graph.model import Fact, Subject, Version
+from graph.network.store import NetworkStore
 from graph.plan import Plan
 
 
@@ -34,11 +35,12 @@ class WriteReport:
     results: tuple[Written, ...]
 
 
-class GraphStore(Protocol):
+class GraphStore(NetworkStore, Protocol):
     """Subjects, links and records on two clocks.
 
     Instants are aware UTC datetimes with microseconds. ``known_at`` selects the versions with
-    ``recorded_at <= known_at < superseded_at``. Errors are those of `graph.errors`.
+    ``recorded_at <= known_at < superseded_at``. Errors are those of `graph.errors`. What
+    investigations ask for stands in `graph.network.store`.
     """
 
     def write(

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, Query, Record, Session, unit_of_work
 from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
 
-from graph.errors import BadInput, StoreUnavailable
+from graph.errors import BadInput, OutOfTime, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -28,6 +28,7 @@ _REMEDIES = {
     "Neo.ClientError.Transaction.TransactionTimedOut": "ask for less at once, or try when the server is less busy",
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration": "ask for less at once, or try again later",
 }
+OUT_OF_TIME = frozenset(code for code in _REMEDIES if "TimedOut" in code)
 
 
 class Server:
@@ -49,7 +50,11 @@ class Server:
 
     def read(self, text: str, /, **parameters: Any) -> list[Record]:
         """The rows of one statement, in one round trip; a connection that went stale is tried once more."""
-        query = Query(text, timeout=READ_SECONDS)
+        return self.read_within(READ_SECONDS, text, **parameters)
+
+    def read_within(self, seconds: float, text: str, /, **parameters: Any) -> list[Record]:
+        """Raises `OutOfTime` when the statement takes longer than this."""
+        query = Query(text, timeout=seconds)
         with self._faults_translated():
             try:
                 return self._rows(query, parameters)
@@ -89,6 +94,8 @@ class Server:
             raise StoreUnavailable(fault, remedy="check both in the settings") from error
         except Neo4jError as error:
             fault = f"the Neo4j server at {self.host} answered {error.code}"
+            if error.code in OUT_OF_TIME:
+                raise OutOfTime(fault, remedy=_remedy(error)) from error
             raise StoreUnavailable(fault, remedy=_remedy(error)) from error
         except DriverError as error:
             raise self._no_answer(error) from error

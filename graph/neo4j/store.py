@@ -8,10 +8,12 @@ from typing import Self
 
 from graph.evidence import Evidence
 from graph.model import Fact, Subject, Version
-from graph.neo4j import reading, searching, writing
+from graph.neo4j import network, reading, searching, writing
 from graph.neo4j.gathering import gather
 from graph.neo4j.schema import prepare
 from graph.neo4j.server import Server
+from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Side
+from graph.network.store import SECONDS
 from graph.plan import Plan
 from graph.sqlite.values import microseconds
 from graph.store import WriteReport
@@ -72,6 +74,41 @@ class Neo4jStore:
 
     def evidence(self, roots: Sequence[str], plan: Plan, *, as_of: date, known_at: datetime) -> Evidence:
         return gather(self._server, roots, plan, as_of, microseconds(known_at))
+
+    def subjects(self, ids: Collection[str], *, known_at: datetime) -> Mapping[str, Subject]:
+        return network.subjects(self._server, ids, microseconds(known_at))
+
+    def count_links(
+        self, subject_id: str, where: LinkFilter, *, known_at: datetime, seconds: float = SECONDS
+    ) -> Mapping[Group, int]:
+        return network.Links(self._server, where, microseconds(known_at), seconds).count(subject_id)
+
+    def page_of_links(
+        self,
+        subject_id: str,
+        where: LinkFilter,
+        groups: Sequence[Group],
+        *,
+        after: Place | None = None,
+        limit: int,
+        known_at: datetime,
+        seconds: float = SECONDS,
+    ) -> Sequence[Met]:
+        links = network.Links(self._server, where, microseconds(known_at), seconds)
+        return links.page(subject_id, groups, after, limit)
+
+    def links_around(
+        self,
+        subject_ids: Collection[str],
+        where: LinkFilter,
+        *,
+        sides: Collection[Side] = SIDES,
+        limit: int,
+        known_at: datetime,
+        seconds: float = SECONDS,
+    ) -> Around:
+        links = network.Links(self._server, where, microseconds(known_at), seconds)
+        return links.around(subject_ids, sides, limit)
 
     def history(self, fact_id: str) -> list[Version]:
         return reading.history(self._server, fact_id)

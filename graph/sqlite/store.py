@@ -10,8 +10,10 @@ from typing import Self
 
 from graph.evidence import Evidence
 from graph.model import Fact, Subject, Version
+from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Side
+from graph.network.store import SECONDS
 from graph.plan import Plan
-from graph.sqlite import reading, searching, writing
+from graph.sqlite import network, reading, searching, writing
 from graph.sqlite.connections import Connections
 from graph.sqlite.file import prepare
 from graph.sqlite.gathering import gather
@@ -73,6 +75,43 @@ class SqliteStore:
     def evidence(self, roots: Sequence[str], plan: Plan, *, as_of: date, known_at: datetime) -> Evidence:
         with self._snapshot(known_at) as snapshot:
             return gather(snapshot, roots, plan, as_of)
+
+    def subjects(self, ids: Collection[str], *, known_at: datetime) -> Mapping[str, Subject]:
+        with self._snapshot(known_at) as snapshot:
+            return network.subjects(snapshot, ids)
+
+    def count_links(
+        self, subject_id: str, where: LinkFilter, *, known_at: datetime, seconds: float = SECONDS
+    ) -> Mapping[Group, int]:
+        with self._snapshot(known_at) as snapshot, network.within(snapshot.connection, seconds):
+            return network.count_links(snapshot, subject_id, where)
+
+    def page_of_links(
+        self,
+        subject_id: str,
+        where: LinkFilter,
+        groups: Sequence[Group],
+        *,
+        after: Place | None = None,
+        limit: int,
+        known_at: datetime,
+        seconds: float = SECONDS,
+    ) -> Sequence[Met]:
+        with self._snapshot(known_at) as snapshot, network.within(snapshot.connection, seconds):
+            return network.page_of_links(snapshot, subject_id, where, groups, after, limit)
+
+    def links_around(
+        self,
+        subject_ids: Collection[str],
+        where: LinkFilter,
+        *,
+        sides: Collection[Side] = SIDES,
+        limit: int,
+        known_at: datetime,
+        seconds: float = SECONDS,
+    ) -> Around:
+        with self._snapshot(known_at) as snapshot, network.within(snapshot.connection, seconds):
+            return network.links_around(snapshot, subject_ids, where, sides, limit)
 
     def history(self, fact_id: str) -> list[Version]:
         with self._connections.reading() as connection:
