@@ -9,7 +9,7 @@ from engine.document import Decision, SubjectView
 from engine.errors import BadQuestion, UnknownWord
 from engine.gaps import lists_needed, sources_for
 from engine.measures import Assessment, gap_views, outcome_of
-from engine.question import Asked, Question
+from engine.question import Asked, Dated, Question
 from engine.situation import Situation, plan_for, situation_of
 from engine.used import Used
 from engine.views import unresolved, verified
@@ -46,6 +46,11 @@ def validate(question: Asked, *, store: GraphStore, catalogue: Catalogue) -> Non
     ):
         if word not in known:
             raise UnknownWord(f"unknown {what} `{word}`", remedy=f"`xinheng catalogue show` lists every {what}")
+    validate_clocks(question, store)
+
+
+def validate_clocks(question: Dated, store: GraphStore) -> None:
+    """Raises `BadQuestion` for a day before all law, or an instant that has not come."""
     if question.as_of < FIRST_LAW:
         raise BadQuestion(f"as_of {question.as_of} lies before all law", remedy=f"ask of {FIRST_LAW} or later")
     last = store.last_instant()
@@ -56,7 +61,7 @@ def validate(question: Asked, *, store: GraphStore, catalogue: Catalogue) -> Non
         )
 
 
-def resolve(address: str, question: Asked, store: GraphStore) -> Subject | SubjectView:
+def resolve(address: str, question: Dated, store: GraphStore) -> Subject | SubjectView:
     """The one subject that the address means, or a view that says why there is none."""
     scheme, _, value = address.partition(":")
     if scheme == "name":

@@ -19,17 +19,12 @@ def _instant(value: datetime) -> str:
 Instant = Annotated[datetime, PlainSerializer(_instant, return_type=str)]
 
 
-class Asked(BaseModel):
-    """What a check and a group check have in common. ``as_of`` (valid time) and ``known_at`` (transaction time) are
-    resolved at the edge; neither is ever derived from the other."""
+class Dated(BaseModel):
+    """``as_of`` (valid time) and ``known_at`` (transaction time) are resolved at the edge; neither is ever derived from
+    the other."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    matter: str
-    department: str
-    region: str = Field(pattern=r"^\d{6}$")
-    industry: str | None = None
-    object: str | None = None
     as_of: date
     known_at: Instant
 
@@ -39,6 +34,16 @@ class Asked(BaseModel):
         if value.tzinfo is None:
             raise ValueError("known_at needs a time zone, for example 2026-01-31T08:00:00Z")
         return value.astimezone(UTC)
+
+
+class Asked(Dated):
+    """What a check and a group check have in common."""
+
+    matter: str
+    department: str
+    region: str = Field(pattern=r"^\d{6}$")
+    industry: str | None = None
+    object: str | None = None
 
 
 class Question(Asked):

@@ -9,8 +9,10 @@ from functools import lru_cache
 from engine.canonical import canonical
 from engine.check import check
 from engine.group import check_group
+from engine.investigation.investigate import QUESTIONS, investigate
 from engine.ledger import Ledger
 from engine.question import GroupQuestion, Question
+from graph.network.budget import Budget
 from graph.store import GraphStore
 from rules.catalogue import Catalogue
 
@@ -36,6 +38,9 @@ def replay(decision_id: str, *, ledger: Ledger, store: GraphStore) -> Replay:
     """Recompute a decision and compare. Raises `UnknownDecision` or `DecisionErased`, and what a check raises."""
     given = ledger.document(decision_id)
     then = json.loads(given)
+    if "investigation_id" in then:
+        asked = QUESTIONS.validate_python(then["question"])
+        return Replay(given, canonical(investigate(asked, store=store, budget=Budget())))
     catalogue = _catalogue(ledger.catalogue(then["catalogue"]))
     if "applicants" in then["question"]:
         question = GroupQuestion.model_validate(then["question"])

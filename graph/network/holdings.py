@@ -31,11 +31,12 @@ Why = Literal["too_many_links", "too_many_subjects", "too_many_rounds", "out_of_
 @dataclass(frozen=True)
 class Above:
     """The links by which others hold or control the subject, directly or through others, and those in charge of it.
-    ``why`` is empty where nothing was left out."""
+    ``why`` is empty where nothing was left out; ``unread`` are those whose holders were not all read."""
 
     links: tuple[Link, ...]
     in_charge: tuple[Link, ...]
     why: tuple[Why, ...]
+    unread: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -62,41 +63,49 @@ def above(
     most: int = SUBJECTS,
 ) -> Above:
     """Walk up from a subject (its canonical id), each round one call of the store."""
-    links: dict[str, Link] = {}
-    in_charge: tuple[Link, ...] = ()
-    why: list[Why] = []
-    met, front = {subject_id}, {subject_id}
+    climb = _Climb(store, on, known_at, budget, cap)
+    front = {subject_id}
+    met = set(front)
     try:
-        in_charge = _read(store, front, IN_CHARGE, on, known_at, budget, cap, why)
+        climb.in_charge = climb.read(front, IN_CHARGE)
         for _ in range(ROUNDS):
-            found = _read(store, front, ABOVE, on, known_at, budget, cap, why)
-            links |= {link.id: link for link in found}
+            found = climb.read(front, ABOVE)
+            climb.links |= {link.id: link for link in found}
             front = {link.holder for link in found} - met
             met |= front
             if not front or len(met) > most:
                 break
         if front:
-            why.append("too_many_subjects" if len(met) > most else "too_many_rounds")
+            climb.stop(front, "too_many_subjects" if len(met) > most else "too_many_rounds")
     except OutOfTime:
-        why.append("out_of_time")
-    return Above(tuple(links[one] for one in sorted(links)), in_charge, tuple(sorted(set(why))))
+        climb.stop(front, "out_of_time")
+    return climb.above()
 
 
-def _read(
-    store: NetworkStore,
-    front: Collection[str],
-    types: frozenset[LinkType],
-    on: date | None,
-    known_at: datetime,
-    budget: Budget,
-    cap: int,
-    why: list[Why],
-) -> tuple[Link, ...]:
-    where = LinkFilter(types, on)
-    found = store.links_around(front, where, sides=UP, limit=cap, known_at=known_at, seconds=budget.call())
-    if found.cut:
-        why.append("too_many_links")
-    return found.links
+class _Climb:
+    def __init__(self, store: NetworkStore, on: date | None, known_at: datetime, budget: Budget, cap: int) -> None:
+        self._store, self._on, self._known_at, self._budget, self._cap = store, on, known_at, budget, cap
+        self.links: dict[str, Link] = {}
+        self.in_charge: tuple[Link, ...] = ()
+        self._why: set[Why] = set()
+        self._unread: set[str] = set()
+
+    def read(self, front: Collection[str], types: frozenset[LinkType]) -> tuple[Link, ...]:
+        where, seconds = LinkFilter(types, self._on), self._budget.call()
+        found = self._store.links_around(
+            front, where, sides=UP, limit=self._cap, known_at=self._known_at, seconds=seconds
+        )
+        if found.cut:
+            self.stop(front, "too_many_links")
+        return found.links
+
+    def stop(self, front: Collection[str], why: Why) -> None:
+        self._why.add(why)
+        self._unread |= set(front)
+
+    def above(self) -> Above:
+        links = tuple(self.links[one] for one in sorted(self.links))
+        return Above(links, self.in_charge, tuple(sorted(self._why)), frozenset(self._unread))
 
 
 def holdings(links: Iterable[Link]) -> list[Holding]:

@@ -18,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import cast
-
-import networkx as nx
+from typing import TYPE_CHECKING, cast
 
 from graph.network.holdings import SHOWN, Holding
+
+if TYPE_CHECKING:
+    import networkx as nx  # takes a while to load, and most commands do without it
 
 DIGITS = 50
 """Decimal digits of the arithmetic: the same result on every machine, and exact where shares are."""
@@ -53,6 +54,8 @@ class Closed(Exception):
 
 def network(subject: str, holdings: Iterable[Holding]) -> nx.DiGraph[str]:
     """The holdings as a graph, an edge from each holder to what it holds."""
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_node(subject)
     for one in holdings:
@@ -75,6 +78,8 @@ class _Solution:
         self.closed: list[tuple[str, ...]] = []
         self.too_large: list[tuple[str, ...]] = []
         self._barred: set[str] = set()
+        import networkx as nx
+
         condensed = nx.condensation(graph)
         for number in reversed(list(nx.topological_sort(condensed))):
             self._solve(sorted(condensed.nodes[number]["members"]))
@@ -108,6 +113,8 @@ class _Solution:
         return cast(Decimal, self._graph[one][other]["share"]) if self._graph.has_edge(one, other) else Decimal(0)
 
     def ownership(self) -> Ownership:
+        import networkx as nx
+
         effective = {
             one: ((walks if one != self._subject else walks - 1) / self.returns[one]).quantize(SHOWN)
             for one, walks in sorted(self.walks.items())

@@ -15,8 +15,6 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Literal, cast
 
-import networkx as nx
-
 from graph.errors import OutOfTime
 from graph.model import Link
 from graph.network.budget import Budget
@@ -161,6 +159,8 @@ class _Seen:
         self._between: dict[tuple[str, str], list[Link]] = {}
         for link in sorted(links, key=lambda link: link.id):
             self._between.setdefault(_pair(link.holder, link.organisation), []).append(link)
+        import networkx as nx  # takes a while to load, and most commands do without it
+
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from((start, goal))
         graph.add_edges_from((one, other) for one, other in self._between if one != other)

@@ -1,0 +1,56 @@
+"""Cursors: where a page ended, and of which question.
+
+A cursor gives nobody more than a question would, so it needs no key: it carries the whole question and a checksum, and
+whatever was altered, cut or put together by hand is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from pydantic import ValidationError
+
+from engine.canonical import canonical
+from engine.investigation.question import ExpandQuestion
+from graph.errors import BadInput
+
+VERSION = b"1"
+CHECKSUM_BYTES = 12
+LONGEST = 4_000
+
+
+class BadCursor(BadInput):
+    """This is not a cursor as it was given out."""
+
+    code = "bad-cursor"
+    title_zh = "翻页标记有误"
+
+
+def cursor_of(question: ExpandQuestion) -> str:
+    """The cursor of the page that this question asks for."""
+    content = VERSION + canonical(question)
+    return base64.urlsafe_b64encode(_checksum(content) + content).decode().rstrip("=")
+
+
+def question_of(cursor: str) -> ExpandQuestion:
+    """Raises `BadCursor` unless it is, to the last character, what `cursor_of` gave."""
+    refused = BadCursor("this is no cursor of this service", remedy="begin with the first page, without a cursor")
+    if len(cursor) > LONGEST:
+        raise refused
+    try:
+        raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        checksum, content = raw[:CHECKSUM_BYTES], raw[CHECKSUM_BYTES:]
+        if checksum != _checksum(content) or content[:1] != VERSION:
+            raise refused
+        question = ExpandQuestion.model_validate_json(content[1:])
+    except (UnicodeEncodeError, binascii.Error, ValidationError):
+        raise refused from None
+    if question.after is None or cursor_of(question) != cursor:
+        raise refused
+    return question
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.sha256(b"xinheng cursor" + content).digest()[:CHECKSUM_BYTES]
