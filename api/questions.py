@@ -27,6 +27,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """The known_at of an empty store, where nothing is known at any instant."""
 LONGEST = 400
+_SCHEME = re.compile(r"[A-Za-z0-9_.-]+")
 _IDENTIFIER = re.compile(r"[\x21-\x7e]+")
 
 
@@ -99,7 +100,7 @@ def question_of(request: CheckRequest, deployment: Deployment) -> Question:
 
 def group_question_of(request: GroupCheckRequest, deployment: Deployment) -> GroupQuestion:
     """The group question that a request means. Raises `BadInput`."""
-    _no_citizen_id(contract=request.contract)
+    no_citizen_id(contract=request.contract)
     return GroupQuestion(
         applicants=tuple(subject_address(text, deployment) for text in request.applicants),
         consortia=tuple(tuple(subject_address(text, deployment) for text in one) for one in request.consortia),
@@ -112,7 +113,7 @@ def _common(request: _Asked, deployment: Deployment) -> dict[str, object]:
     region = request.region or deployment.settings.region
     if region is None:
         raise BadQuestion("no region is given", remedy="give --region (six digits), or set XINHENG_REGION")
-    _no_citizen_id(who=request.who, purpose=request.purpose, object=request.object, industry=request.industry)
+    no_citizen_id(who=request.who, purpose=request.purpose, object=request.object, industry=request.industry)
     catalogue = deployment.catalogue
     return {
         "matter": word_id("matter", request.matter, catalogue.matters),
@@ -125,7 +126,8 @@ def _common(request: _Asked, deployment: Deployment) -> dict[str, object]:
     }
 
 
-def _no_citizen_id(**texts: str | None) -> None:
+def no_citizen_id(**texts: str | None) -> None:
+    """Raises `BadIdentifier` for a text that holds one, and names the text."""
     for name, text in texts.items():
         if holds_citizen_id(text or ""):
             raise BadIdentifier(f"{name} holds a citizen ID, which may stand as the subject only")
@@ -142,10 +144,14 @@ def subject_address(text: str, deployment: Deployment) -> str:
     if colon and scheme.lower() in ("person", "named"):
         return f"{scheme.lower()}:{value}"
     identifier = parse_identifier(typed)
+    if not _SCHEME.fullmatch(identifier.scheme):
+        raise BadIdentifier(
+            "the scheme has other characters than letters, digits, - and _", remedy="write scheme:value"
+        )
     if identifier.scheme == "citizen_id":
         return person_id(deployment.vault.seal(identifier.value))
     if identifier.scheme != "uscc":
-        _no_citizen_id(**{identifier.scheme: identifier.value})
+        no_citizen_id(**{identifier.scheme: identifier.value})
     return f"{identifier.scheme}:{identifier.value}"
 
 

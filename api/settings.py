@@ -77,6 +77,13 @@ class Settings(BaseSettings):
         default=None, description="Key that encrypts citizen IDs and quarantined rows: 64 hexadecimal digits."
     )
 
+    investigation_seconds: float = Field(
+        default=10,
+        gt=0,
+        le=600,
+        description="Seconds that a question of an investigator may take; paths and control answer with what they saw.",
+    )
+
     @field_validator("catalogue", mode="before")
     @classmethod
     def _paths(cls, value: object) -> object:

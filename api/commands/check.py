@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +25,7 @@ from api.commands.options import (
     deployment,
     out,
     request_of,
+    subject_of,
     system_user,
     write_bytes,
 )
@@ -34,12 +34,10 @@ from api.presentation.group import show_group
 from api.questions import CheckRequest, GroupCheckRequest
 from engine.document import Decision
 from engine.replay import replay
-from graph.errors import BadIdentifier, BadInput
-from graph.identifiers import looks_like_citizen_id
+from graph.errors import BadInput
 from loaders.files import opened
 
 ANSWERED, REPLAY_DIFFERS, INCOMPLETE = 0, 1, 3
-FROM_INPUT = "-"
 
 
 def check(
@@ -63,7 +61,7 @@ def check(
 ) -> int:
     """Which measures bind this subject, for one matter, before one decision."""
     said = {
-        "subject": _subject(subject),
+        "subject": subject_of(subject),
         "matter": matter,
         "department": department,
         **_given(region=region, industry=industry, object=object_, as_of=as_of, known_at=known_at, who=who),
@@ -118,20 +116,6 @@ def _give(answer: Answer, catalogue: Any, as_json: bool) -> int:
     else:
         show_group(answer.decision, catalogue, out())
     return INCOMPLETE if answer.decision.outcome == "incomplete" else ANSWERED
-
-
-def _subject(argument: str) -> str:
-    if argument == FROM_INPUT:
-        typed = typer.prompt("subject", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
-        if not str(typed).strip():
-            raise BadIdentifier("nothing was given on standard input")
-        return str(typed).strip()
-    if looks_like_citizen_id(argument.rpartition(":")[2]):
-        raise BadIdentifier(
-            "a citizen ID may not be given as an argument, where other users and the shell's history see it",
-            remedy="give - as the subject, and the number on standard input or at the prompt",
-        )
-    return argument
 
 
 def _given(**options: str | None) -> dict[str, str]:

@@ -16,8 +16,10 @@ from rich.console import Console
 
 from api.deployment import Deployment
 from api.settings import load_settings
-from graph.errors import BadInput
+from graph.errors import BadIdentifier, BadInput
+from graph.identifiers import looks_like_citizen_id
 
+FROM_INPUT = "-"
 R = TypeVar("R", bound=BaseModel)
 Json = Annotated[bool, typer.Option("--json", help="Write JSON to standard output and nothing else.")]
 Matter = Annotated[str, typer.Option("--matter", "-m", help="事项: id, Chinese or English name, or alias.")]
@@ -62,6 +64,21 @@ def system_user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # no name for this user id
         return "unknown"
+
+
+def subject_of(argument: str) -> str:
+    """A subject as it was typed; ``-`` reads it from standard input. Raises `BadIdentifier` for a citizen ID."""
+    if argument == FROM_INPUT:
+        typed = typer.prompt("subject", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+        if not str(typed).strip():
+            raise BadIdentifier("nothing was given on standard input")
+        return str(typed).strip()
+    if looks_like_citizen_id(argument.rpartition(":")[2]):
+        raise BadIdentifier(
+            "a citizen ID may not be given as an argument, where other users and the shell's history see it",
+            remedy="give - as the subject, and the number on standard input or at the prompt",
+        )
+    return argument
 
 
 def request_of(model: type[R], said: dict[str, Any]) -> R:

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from api.http.problems import problem, request_id
 from api.settings import LOOPBACK
 
-TAKE_A_BODY = frozenset({"/v1/checks", "/v1/group-checks"})
+TAKE_A_BODY = frozenset({"/v1/checks", "/v1/group-checks", "/v1/paths"})
 LARGEST_BODY = 1 << 20
 TOO_LARGE, UNSUPPORTED, MISDIRECTED = 413, 415, 421
 

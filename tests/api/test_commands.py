@@ -191,7 +191,7 @@ def test_the_catalogue_is_shown(xinheng):
 
 # --- the whole --------------------------------------------------------------------------------------------------------
 SURFACE = {
-    "": "demo serve check check-group replay load stats sources quarantine export catalogue ledger",
+    "": "demo serve check check-group replay expand path control load stats sources quarantine export catalogue ledger",
     "export": "ftm",
     "quarantine": "list export retry discard restore",
     "catalogue": "lint test show",

@@ -20,8 +20,10 @@ APPLICATION = create(Deployment(Settings(environment="development")))
 """Each test gives it the town's deployment; its OpenAPI document is the same with any."""
 
 schema = schemathesis.openapi.from_asgi("/openapi.json", APPLICATION, headers=LOOPBACK)
-POSTED = [("post", "/v1/checks"), ("post", "/v1/group-checks")]
-FETCHED = [("get", path) for path in ("/v1/decisions/{decision_id}", "/errors/{code}", "/health", "/ready")]
+POSTED = [("post", "/v1/checks"), ("post", "/v1/group-checks"), ("post", "/v1/paths")]
+INVESTIGATED = [("get", f"/v1/subjects/{{subject_id}}/{way}") for way in ("links", "control")]
+KEPT = ("/v1/decisions/{decision_id}", "/v1/investigations/{investigation_id}")
+FETCHED = [("get", path) for path in (*KEPT, "/errors/{code}", "/health", "/ready")] + INVESTIGATED
 sent = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -44,7 +46,7 @@ def test_what_fits_the_schema_is_answered_as_documented(served_town, method, pat
     sent(given(case=schema[path][method].as_strategy())(send))()
 
 
-@pytest.mark.parametrize(("method", "path"), [*POSTED, FETCHED[0]])
+@pytest.mark.parametrize(("method", "path"), [*POSTED, *FETCHED[:2], *INVESTIGATED])
 def test_what_does_not_fit_the_schema_is_refused_as_documented(served_town, method, path):
     wrong = schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE)
     sent(given(case=wrong)(send))()

@@ -1,0 +1,102 @@
+"""Routes of investigators: links, paths, control. Each takes one document, makes one call, and passes its bytes on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.deployment import Deployment
+from api.http.problems import responses
+from api.investigations import (
+    ControlQuery,
+    LinksQuery,
+    PathsRequest,
+    answer,
+    control_question,
+    expand_question,
+    paths_question,
+)
+from engine.investigation.document import ControlDocument, Expansion, Investigation, PathsDocument
+from engine.investigation.investigate import Question
+from graph.errors import BadIdentifier
+from graph.identifiers import holds_citizen_id
+from loaders.identity.history import UnknownSubject
+
+NOBODY = "http, not authenticated"
+router = APIRouter()
+SubjectId = Annotated[
+    str,
+    Path(
+        min_length=3,
+        max_length=400,
+        description="A subject id, a credit code, or `scheme:value`. Never a citizen ID: a person's subject id "
+        "stands in the answer of a check.",
+        examples=["uscc:91360400MA35G0G00E"],
+    ),
+]
+InvestigationId = Annotated[str, Path(pattern=r"^investigation:sha256:[0-9a-f]{64}$")]
+
+
+@router.get(
+    "/v1/subjects/{subject_id:path}/links",
+    response_class=Response,
+    responses={200: {"model": Expansion}, **responses(404, 422, 500, 503)},
+)
+def get_links(subject_id: SubjectId, asked: Annotated[LinksQuery, Query()], request: Request) -> Response:
+    """关联关系: the links of a subject, counted by side and type, then page by page."""
+    question = expand_question(_address(subject_id), asked, _deployment(request))
+    return _given(question, request, asked.who, asked.purpose)
+
+
+@router.post(
+    "/v1/paths",
+    response_class=Response,
+    responses={200: {"model": PathsDocument}, **responses(400, 413, 415, 422, 500, 503)},
+)
+def post_paths(asked: PathsRequest, request: Request) -> Response:
+    """关联路径: the shortest paths between two subjects. An answer that is not complete is an answer, and says so."""
+    return _given(paths_question(asked, _deployment(request)), request, asked.who, asked.purpose)
+
+
+@router.get(
+    "/v1/subjects/{subject_id:path}/control",
+    response_class=Response,
+    responses={200: {"model": ControlDocument}, **responses(404, 422, 500, 503)},
+)
+def get_control(subject_id: SubjectId, asked: Annotated[ControlQuery, Query()], request: Request) -> Response:
+    """控制链: who stands behind a subject, through what shares and votes, and who its beneficial owners are."""
+    question = control_question(_address(subject_id), asked, _deployment(request))
+    return _given(question, request, asked.who, asked.purpose)
+
+
+@router.get(
+    "/v1/investigations/{investigation_id}",
+    response_class=Response,
+    responses={200: {"model": Investigation}, **responses(404, 410, 422, 500, 503)},
+)
+def get_investigation(investigation_id: InvestigationId, request: Request) -> Response:
+    """An answer given earlier, byte for byte."""
+    return Response(_deployment(request).ledger.document(investigation_id), media_type="application/json")
+
+
+def _deployment(request: Request) -> Deployment:
+    deployment: Deployment = request.app.state.deployment
+    return deployment
+
+
+def _address(subject_id: str) -> str:
+    if holds_citizen_id(subject_id):
+        raise BadIdentifier(
+            "a citizen ID may not stand in a URL", remedy="use the subject id that a check answers with"
+        )
+    return subject_id
+
+
+def _given(question: Question, request: Request, who: str | None, purpose: str) -> Response:
+    found = answer(question, _deployment(request), who=who or NOBODY, purpose=purpose)
+    views = found.investigation
+    if not isinstance(views, PathsDocument) and views.subject.identity == "unknown":
+        raise UnknownSubject("the store holds nobody under this id", remedy="check it, or search for the name")
+    location = f"/v1/investigations/{views.investigation_id}"
+    return Response(found.document, media_type="application/json", headers={"Content-Location": location})
