@@ -47,8 +47,11 @@ LINK_TYPES = (
 LINK_TYPE_NUMBERS = {link_type: number for number, link_type in enumerate(LINK_TYPES)}
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(value) if value != {} else "{}"  # most facts say nothing more of themselves
 
 
 def _mapping_of(text: str) -> Mapping[str, Any]:
