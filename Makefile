@@ -50,6 +50,10 @@ test: setup ## everything CI runs, a real Neo4j included
 unit: setup ## the tests alone, in two processes, without Neo4j
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not neo4j and not slow"
 
+.PHONY: bench-loading
+bench-loading: setup ## load the whole register into both stores, beside the bare stores (half an hour)
+	@$(BIN)/python -m bench.loading
+
 .PHONY: format
 format: setup ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
