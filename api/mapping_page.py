@@ -79,6 +79,11 @@ What becomes of a row: it is *loaded*, *unchanged* (all that it means is there),
 reason and remedy. A bad value of a field that a line can do without is left out and counted as a warning; a bad \
 identifier, name or *end* never is. `xinheng quarantine list`, `export` and `retry` lead back in.
 
+`--where` picks rows by a column; the others are not read, and not counted. A row that can't be read (too few or too \
+many cells, no text in its encoding, too long) says nothing there that anybody could know, so it is kept in quarantine \
+whatever was asked for, once for all loads of that file. What a mapping looks up in another file is needed again when \
+rows are tried once more: `xinheng quarantine retry --mapping NAME --with FILE`.
+
 A file is CSV, TSV, JSON, JSON lines, Excel or Parquet by the end of its name, `.gz` too. Files are read in the order \
 of their names, whatever the order in which they are given; several files that refer to each other are given together.
 

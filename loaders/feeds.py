@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from typing import Protocol
 
 from graph.errors import BadInput
 from loaders.files import city_row, city_rows
 from loaders.formats import FORMATS
-from loaders.mapping import CITY, Drafting, MappingFile, frame_of, mapped_rows, read_mapping
+from loaders.mapping import CITY, Drafting, MappingFile, frame_of, looked_up, mapped_rows, read_mapping
+from loaders.mapping.lookups import Lookups
 from loaders.mended import ENTRY, mended
 from loaders.reading import json_row
 from loaders.rows import Fault, FaultKind, Row, Sheet
@@ -33,12 +34,18 @@ class Feed(Protocol):
         """The source that it declares; of the city's lines each says its own."""
         ...
 
+    @property
+    def asks(self) -> bool:
+        """Whether it looks something up in other files than the row's own."""
+        ...
+
     def rows(self, files: Sequence[str], where: Mapping[str, str]) -> Iterator[Row]:
         """The rows of all files that ``where`` (column: value) picks."""
         ...
 
-    def again(self, row: Row) -> Row:
-        """A row of the quarantine, read as it would be read now."""
+    def again(self, rows: Iterable[Row], asked: Sequence[str] = ()) -> Iterator[Row]:
+        """Rows of the quarantine, read as they would be read now; ``asked`` are files that hold what the mapping looks
+        up. Raises `BadInput` before the first row if the mapping looks something up and no such file is given."""
         ...
 
     def frame(self, through: date | None) -> Frame:
@@ -49,15 +56,16 @@ class Feed(Protocol):
 class CityFeed:
     """The city's own lines."""
 
-    name, source = CITY, None
+    name, source, asks = CITY, None, False
 
     def rows(self, files: Sequence[str], where: Mapping[str, str]) -> Iterator[Row]:
         if where:
             raise BadInput("--where picks rows of a table by a column; the city's lines have none")
         return (row for file in files for row in city_rows(file))
 
-    def again(self, row: Row) -> Row:
-        return replace(city_row(row.file, json_row(row.line, row.text)), entry=row.entry)
+    def again(self, rows: Iterable[Row], asked: Sequence[str] = ()) -> Iterator[Row]:
+        _refuse_asked(self.name, asked)
+        return (replace(city_row(row.file, json_row(row.line, row.text)), entry=row.entry) for row in rows)
 
     def frame(self, through: date | None) -> Frame:
         if through:
@@ -76,18 +84,35 @@ class TableFeed:
     def source(self) -> str:
         return self.mapping.source.id
 
+    @property
+    def asks(self) -> bool:
+        return bool(self.mapping.lookups)
+
     def rows(self, files: Sequence[str], where: Mapping[str, str]) -> Iterator[Row]:
         return mapped_rows(self.mapping, files, where)
 
-    @cached_property
-    def _drafting(self) -> Drafting:
-        return Drafting(self.mapping, {}, lambda *_: None)
+    def again(self, rows: Iterable[Row], asked: Sequence[str] = ()) -> Iterator[Row]:
+        if not self.asks:
+            _refuse_asked(self.name, asked)
+            return self._again(rows, None)
+        if not asked:
+            raise BadInput(
+                f"the mapping {self.name} looks up what another file says",
+                remedy="give that file: xinheng quarantine retry --mapping … --with FILE",
+            )
+        return self._again(rows, looked_up(self.mapping, asked))
 
-    def again(self, row: Row) -> Row:
+    def _again(self, rows: Iterable[Row], lookups: Lookups | None) -> Iterator[Row]:
+        with closing(lookups) if lookups else nullcontext():
+            drafting = Drafting(self.mapping, {}, lookups.of if lookups else lambda *_: None)
+            for row in rows:
+                yield self._read(row, drafting)
+
+    def _read(self, row: Row, drafting: Drafting) -> Row:
         cells = _cells_of(row.text, row.sheet)
         if isinstance(cells, Fault):
             return replace(row, fault=cells)
-        found = self._drafting.drafted(cells)
+        found = drafting.drafted(cells)
         if found is None:
             return row  # the mapping picks it no more: there is nothing to load
         drafts, warnings, fault = found
@@ -103,6 +128,7 @@ class FormatFeed:
 
     mapping: MappingFile
     name: str
+    asks = False
 
     @property
     def source(self) -> str:
@@ -113,9 +139,13 @@ class FormatFeed:
             raise BadInput(f"--where picks rows of a table by a column; {self.mapping.format} has none")
         read = FORMATS[self.mapping.format]
         found = (row for file in sorted(files) for row in read.rows(file, self.mapping.source.id))
-        return (self.again(row) if ENTRY in row.text else row for row in found)
+        return (self._read(row) if ENTRY in row.text else row for row in found)
 
-    def again(self, row: Row) -> Row:
+    def again(self, rows: Iterable[Row], asked: Sequence[str] = ()) -> Iterator[Row]:
+        _refuse_asked(self.name, asked)
+        return map(self._read, rows)
+
+    def _read(self, row: Row) -> Row:
         raw = json_row(row.line, row.text)
         own, _ = mended(row, raw.cells)
         read = FORMATS[self.mapping.format]
@@ -123,6 +153,11 @@ class FormatFeed:
 
     def frame(self, through: date | None) -> Frame:
         return frame_of(self.mapping, through)
+
+
+def _refuse_asked(name: str, asked: Sequence[str]) -> None:
+    if asked:
+        raise BadInput(f"{name} looks nothing up in other files", remedy="leave --with out")
 
 
 def feed(name: str) -> Feed:

@@ -38,7 +38,15 @@ Files = Annotated[
     list[str],
     typer.Argument(help="CSV, TSV, JSON, JSON lines, Excel, Parquet by their endings, .gz too; - for standard input."),
 ]
-Where = Annotated[list[str] | None, typer.Option("--where", metavar="COLUMN=VALUE", help="Only rows with this value.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="COLUMN=VALUE",
+        help="Only rows with this value; without one, rows where it is missing. Rows that can't be read, so nobody "
+        "knows what they say there, are kept in quarantine all the same.",
+    ),
+]
 
 
 def load_files(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -164,6 +164,9 @@ def quarantine_retry(
     mapping: Annotated[
         str | None, typer.Option("--mapping", help="Only rows of this mapping; the file of one of your own.")
     ] = None,
+    with_: Annotated[
+        list[str] | None, typer.Option("--with", metavar="FILE", help="A file in which the mapping looks something up.")
+    ] = None,
     recorded_at: Annotated[
         str | None, typer.Option("--recorded-at", metavar="INSTANT", help="Fix the instant of recording.")
     ] = None,
@@ -171,14 +174,22 @@ def quarantine_retry(
     as_json: Json = False,
 ) -> int:
     """Try the rows in quarantine once more: after what they refer to was loaded, or their mapping was mended. Rows of a
-    mapping of one's own are tried when --mapping gives its file."""
+    mapping of one's own are tried when --mapping gives its file, and those of a mapping that looks something up in
+    another file when --with gives that."""
+    if with_ and not mapping:
+        raise BadInput("--with goes with --mapping", remedy="say which mapping's rows are to be tried")
     with deployment(store=store) as opened:
         held = Counter[str]()
         for name, _, _, rows in counted(opened.database):
             held[name] += rows
         ours = {CITY, *mapping_names()}
         names = [mapping] if mapping else sorted(held.keys() & ours)
-        reports = {name: _retried(opened, name, instant(recorded_at)) for name in names}
+        if mapping is None:
+            asking = [name for name in names if feed(name).asks]
+            names = [name for name in names if name not in asking]
+            for name in asking:
+                typer.echo(f"{name}: {held[name]:,} rows left; try them with --mapping {name} --with FILE", err=True)
+        reports = {name: _retried(opened, name, with_ or (), instant(recorded_at)) for name in names}
     for name in sorted(held.keys() - ours if mapping is None else ()):
         typer.echo(f"{name}: {held[name]:,} rows left; give its file, as --mapping {name}.yaml", err=True)
     if as_json:
@@ -190,10 +201,10 @@ def quarantine_retry(
     return 0
 
 
-def _retried(opened: Deployment, name: str, recorded_at: datetime | None) -> LoadReport:
+def _retried(opened: Deployment, name: str, asked: Sequence[str], recorded_at: datetime | None) -> LoadReport:
     chosen = feed(name)
     kept = SqlQuarantine(opened.database, opened.settings.key("seal_key"), chosen.name)
-    again: list[Row] = [chosen.again(one.row) for one in kept.kept()]
+    again: list[Row] = list(chosen.again((one.row for one in kept.kept()), asked))
     return load_rows(iter(again), chosen, opened, recorded_at, framed=False)
 
 

@@ -6,7 +6,7 @@
 
 from loaders.mapping.drafting import Drafting
 from loaders.mapping.model import MappingFile
-from loaders.mapping.rows import frame_of, mapped_rows
+from loaders.mapping.rows import frame_of, looked_up, mapped_rows
 from loaders.mapping.shipped import CITY, BadMapping, mapping_names, parsed, read_mapping
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Drafting",
     "MappingFile",
     "frame_of",
+    "looked_up",
     "mapped_rows",
     "mapping_names",
     "parsed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -62,9 +62,9 @@ class DraftedTable:
         self._checks = [(check, [condition(one) for one in check.when]) for check in table.checks]
         self._lines = [DraftedLine(line, source) for line in table.lines]
 
-    def counts(self, filling: Filling, more: Sequence[Holds]) -> bool:
-        """Whether the row is one of those that the mapping (and whoever loads) picks."""
-        return all(holds(filling) for holds in (*self._where, *more))
+    def counts(self, filling: Filling) -> bool:
+        """Whether the row is one of those that the mapping picks."""
+        return all(holds(filling) for holds in self._where)
 
     def faults(self, filling: Filling) -> Iterator[tuple[Check, Fault]]:
         """The checks that the row does not stand."""
@@ -79,15 +79,19 @@ class DraftedTable:
         return tuple(draft for line in self._lines for draft in line.drafts(filling))
 
 
+def _asked(column: str, value: str) -> Condition:
+    return Condition.model_validate({"column": column, **({"is": [value]} if value else {"missing": True})})
+
+
 class Drafting:
-    """The tables of a mapping, and what is asked of each row besides (``where``)."""
+    """The tables of a mapping, and what is asked of each row besides: a value (or none: "") in a column (``where``). A
+    row that can't be told to lack that value is drafted, or at fault, like any other, so that none is lost."""
 
     def __init__(self, mapping: MappingFile, where: Mapping[str, str], lookup: Lookup) -> None:
         self._mapping, self._lookup = mapping, lookup
         self._missing = frozenset(mapping.missing)
         self._ready = {id(table): DraftedTable(table, mapping.source.id) for table in mapping.tables}
-        asked = [Condition.model_validate({"column": name, "is": [value]}) for name, value in where.items()]
-        self._more = [condition(one) for one in asked]
+        self._asked = [(name, condition(_asked(name, value))) for name, value in where.items()]
         self._table_of = lru_cache(maxsize=1024)(self._found)
 
     def _found(self, columns: frozenset[str]) -> DraftedTable | None:
@@ -97,15 +101,18 @@ class Drafting:
     def drafted(self, cells: Mapping[str, Any]) -> Drafted | None:
         """The drafts of a row, warnings, and the fault that hides them; nothing for a row that is not picked."""
         table = self._table_of(frozenset(cells))
+        filling = Filling(cells, self._missing, self._lookup)
+        if not all(holds(filling) for name, holds in self._asked if table or name in cells):
+            return None
         if table is None:
             return (), (), self._stranger(cells)
         try:
-            return self._of(table, Filling(cells, self._missing, self._lookup))
+            return self._of(table, filling)
         except Bad as bad:  # in a condition, or in what a line is made for each of
             return (), (), Fault("", "", bad.reason, bad.remedy, bad.kind)
 
     def _of(self, table: DraftedTable, filling: Filling) -> Drafted | None:
-        if not table.counts(filling, self._more):
+        if not table.counts(filling):
             return None
         found = list(table.faults(filling))
         if fault := next((fault for check, fault in found if not check.warn), None):

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date
 
+from graph.errors import BadInput
 from loaders.mapping.drafting import Drafting
 from loaders.mapping.lookups import Lookups
 from loaders.mapping.model import MappingFile
@@ -43,15 +44,32 @@ def _rows(
     mapping: MappingFile, files: Sequence[str], headers: Mapping[str, Sequence[str]], where: Mapping[str, str]
 ) -> Iterator[Row]:
     with closing(Lookups(mapping.lookups)) as lookups:
-        for file, header in headers.items():
-            if lookups.wanted_by(header):
-                lookups.learn(raw.cells for raw in raw_rows(file, mapping.dialect))
+        _learn(lookups, mapping, headers)
         drafting = Drafting(mapping, where, lookups.of)
         for file in files:
             sheet = None if is_json(file) else _sheet(mapping, file, headers.get(file, ()))
             for raw in raw_rows(file, mapping.dialect):
                 if row := _row(drafting, file, raw, sheet):
                     yield row
+
+
+def _learn(lookups: Lookups, mapping: MappingFile, headers: Mapping[str, Sequence[str]]) -> int:
+    """Take in what the files say that have the columns of a lookup; how many have."""
+    wanted = [file for file, header in headers.items() if lookups.wanted_by(header)]
+    for file in wanted:
+        lookups.learn(raw.cells for raw in raw_rows(file, mapping.dialect))
+    return len(wanted)
+
+
+def looked_up(mapping: MappingFile, files: Sequence[str]) -> Lookups:
+    """What these files say for the mapping's lookups; to be closed. Raises `BadInput` where a file says nothing."""
+    lookups = Lookups(mapping.lookups)
+    for file in dict.fromkeys(files):
+        if not _learn(lookups, mapping, {file: header_of(file, mapping.dialect)}):
+            lookups.close()
+            asked = " or ".join(f"{one.key} and {one.value}" for one in mapping.lookups.values())
+            raise BadInput(f"{file} says nothing that is looked up", remedy=f"give a file with the columns {asked}")
+    return lookups
 
 
 def _sheet(mapping: MappingFile, file: str, header: Sequence[str]) -> Sheet:

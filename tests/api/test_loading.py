@@ -1,6 +1,7 @@
 """`xinheng load` by a mapping: a dry run, which rows count, until when a source is complete, and tables of codes."""
 
 import gzip
+import json
 
 import pytest
 
@@ -103,12 +104,42 @@ def test_only_rows_with_the_value_asked_for_are_loaded(xinheng, own, rows):
     assert xinheng("load", own, rows, "--where", "place=南昌", "--json").json["read"] == 1
     assert xinheng("load", own, rows, "--where", "place = 九江", "--where", "amount=2", "--json").json["read"] == 1
     assert xinheng("load", own, rows, "--where", "place=", "--json").json["read"] == 0
+    assert xinheng("load", own, rows, "--where", "person=", "--json").json["read"] == 2, "where it is missing"
 
 
 def test_a_column_that_the_file_has_not_is_refused(xinheng, own, rows):
     told = xinheng("load", own, rows, "--where", "city=九江")
     assert told.status == 2
     assert "has no column city" in told.err
+
+
+def kept(xinheng):
+    return [(one["line"], one["kind"]) for one in xinheng("quarantine", "list", "--json").json]
+
+
+def test_a_row_that_nobody_can_read_is_kept_whatever_rows_are_asked_for_and_once(xinheng, own, rows):
+    rows.write_text("\n".join([HEADER, ROWS[0], "a row,of,three", ROWS[2]]) + "\n", encoding="utf-8")
+    for place, quarantined in (("南昌", 1), ("宜春", 1), ("九江", 2)):
+        told = xinheng("load", own, rows, "--where", f"place={place}", "--json").json
+        assert told["read"] == told["loaded"] + told["unchanged"] + told["quarantined"]
+        assert told["quarantined"] == quarantined
+    assert kept(xinheng) == [(3, "shape"), (4, "lower_case")]
+
+
+def test_rows_of_json_are_picked_by_what_they_say_whatever_their_shape(xinheng, own, tmp_path):
+    whole = dict(zip(HEADER.split(","), ROWS[0].split(","), strict=True))
+    stranger = {"place": "九江", "shape": "another"}
+    path = tmp_path / "rows.json"
+    rows = [whole, stranger, {**stranger, "place": "南昌"}, {"shape": "says no place"}]
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    told = xinheng("load", own, path, "--where", "place=九江", "--json").json
+    assert (told["read"], told["loaded"], told["quarantined"]) == (3, 1, 2)
+    assert kept(xinheng) == [(2, "shape"), (4, "shape")]
+
+
+def test_the_help_says_what_becomes_of_rows_that_nobody_can_read(xinheng):
+    said = " ".join(xinheng("load", "--help").text.replace("│", " ").split())
+    assert "kept in quarantine all the same" in said
 
 
 # --- the source and its load ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 from api.demo.codes import citizen_id, credit_code
 from graph.model import Subject
 from graph.sqlite import SqliteStore
+from loaders.mapping import read_mapping
 
 OWN = """
 id: own
@@ -391,6 +392,74 @@ def test_rows_that_are_still_wrong_stay(xinheng, load, kept, own, table):
     told = xinheng("quarantine", "retry", "--mapping", own)
     assert "1 rows tried, 0 loaded" in told.text
     assert [(one["id"], one["line"], one["kind"]) for one in kept()] == before
+
+
+ASKING = """
+id: asking
+title: asking
+source: {id: asking, department: tax, dataset: x, cadence: P1M}
+lookups: {credit code: {key: stock, value: code}}
+tables:
+  - columns: [stock, code, title]
+    lines: [{line: {fact: subject, kind: enterprise, name: {column: title}, uscc: {column: code}}}]
+  - columns: [stock, share]
+    lines:
+      - line:
+          fact: record
+          key: {column: stock}
+          subject: {uscc: {column: stock, lookup: credit code}}
+          list: tax-arrears
+          amount: {column: share, unit: 万元}
+"""
+
+
+@pytest.fixture
+def asking(town, table, tmp_path):
+    """A mapping, the file that it asks, and one whose rows can only be read with what that says."""
+    mapping = tmp_path / "asking.yaml"
+    mapping.write_text(ASKING, encoding="utf-8")
+    companies = table(["000001", credit_code(101), "九江好有限公司"], header=["stock", "code", "title"], name="c.csv")
+    return mapping, companies, table(["000001", "5"], ["000002", "5"], header=["stock", "share"], name="s.csv")
+
+
+def test_rows_are_tried_again_with_the_file_in_which_their_mapping_looks_something_up(xinheng, load, kept, asking):
+    mapping, companies, shares = asking
+    assert load(shares, mapping=mapping)["reasons"] == {"reference": 2}
+    load(companies, mapping=mapping)
+    told = xinheng("quarantine", "retry", "--mapping", mapping, "--with", companies, "--json").json[str(mapping)]
+    assert (told["read"], told["loaded"], told["records"], told["quarantined"]) == (2, 1, 1, 1)
+    assert [(one["line"], one["kind"]) for one in kept()] == [(3, "reference")]
+
+
+def test_without_that_file_nothing_is_tried_and_the_remedy_is_said(xinheng, load, kept, asking, own, table):
+    mapping, companies, shares = asking
+    load(shares, mapping=mapping)
+    before = kept()
+    refused = xinheng("quarantine", "retry", "--mapping", mapping)
+    assert refused.status == 2
+    assert "--with FILE" in refused.err
+    wrong = xinheng("quarantine", "retry", "--mapping", mapping, "--with", shares)
+    assert wrong.status == 2
+    assert "give a file with the columns stock and code" in wrong.err
+    needless = xinheng("quarantine", "retry", "--mapping", own, "--with", companies)
+    assert (needless.status, "leave --with out" in needless.err) == (2, True)
+    alone = xinheng("quarantine", "retry", "--with", companies)
+    assert (alone.status, "--with goes with --mapping" in alone.err) == (2, True)
+    assert kept() == before
+
+
+def test_rows_of_a_shipped_mapping_that_looks_something_up_are_left_and_named(xinheng, town, load, kept, tmp_path):
+    mapping = read_mapping("cn-listed-ownership-extract")
+    columns = next(table.columns for table in mapping.tables if "xydm" not in table.columns)
+    cells = [(mapping.dialect.delimiter or ",").join(row) for row in (columns, ["1"] * len(columns))]
+    rows = tmp_path / "rows.csv"
+    rows.write_text("\n".join(cells), encoding=mapping.dialect.encoding)
+    assert load(rows, mapping="cn-listed-ownership-extract")["quarantined"] == 1
+    before = kept()
+    told = xinheng("quarantine", "retry")
+    assert told.status == 0
+    assert "1 rows left; try them with --mapping cn-listed-ownership-extract --with FILE" in told.err
+    assert kept() == before
 
 
 def test_without_a_mapping_rows_of_ones_own_mapping_are_named_and_left(xinheng, load, kept, table, city_file):
