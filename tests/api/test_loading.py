@@ -74,7 +74,9 @@ def test_a_dry_run_is_told_to_people(xinheng, own, rows):
     assert "3 rows read, 2 good, 1 would go to quarantine" in told.text
     assert "warning: name: a branch (1 rows)" in told.text
     assert "Nothing was loaded." in told.text
-    assert citizen_id(1) not in told.text
+    assert "amount: 1500000" in told.text
+    assert citizen_id(1) not in told.text + told.err
+    assert f"{citizen_id(1)[:6]}********{citizen_id(1)[-4:]}" in told.text
 
 
 def test_a_dry_run_shows_five_rows_at_most(xinheng, own, rows):
@@ -97,6 +99,23 @@ def test_a_dry_run_makes_no_store(xinheng, own, rows, tmp_path, monkeypatch):
     monkeypatch.setenv("XINHENG_DATA", str(tmp_path / "elsewhere"))
     assert xinheng("load", own, rows, "--dry-run").status == 0
     assert list(tmp_path.glob("elsewhere/**/graph.sqlite")) == []
+    assert "no-store" in xinheng("stats", "--json").err
+    assert xinheng("quarantine", "list", "--json").json == []
+
+
+# --- what becomes of a bad field --------------------------------------------------------------------------------------
+def test_a_bad_optional_field_is_left_out_with_a_counted_warning(xinheng, own, rows):
+    told = xinheng("load", own, rows, "--json").json
+    assert {"name: a branch": 1, "amount: it is no number": 1}.items() <= told["warnings"].items()
+    assert (told["loaded"], told["reasons"]) == (2, {"lower_case": 1})
+
+
+def test_a_bad_day_on_which_a_record_begins_is_never_left_out(xinheng, own, rows):
+    day = "      effective_from: {column: place, date: ['%Y.%m.%d']}\n      amount:"
+    own.write_text(OWN.replace("      amount:", day), encoding="utf-8")
+    rows.write_text(f"{HEADER}\n甲公司,{credit_code(101)},2026.03.01,1,\n乙公司,{credit_code(102)},三月,1,\n", "utf-8")
+    told = xinheng("load", own, rows, "--json").json
+    assert (told["loaded"], told["reasons"]) == (1, {"date": 1})
 
 
 # --- which rows -------------------------------------------------------------------------------------------------------
@@ -241,6 +260,7 @@ def test_a_load_that_breaks_off_does_not_say_that_it_is_complete(xinheng, own, t
     ("options", "said"),
     [
         (("--through", "31.1.2026"), "--through 31.1.2026 is no date"),
+        (("--through", "soon"), "write it as 2026-01-31"),
         (("--where", "place"), "no value"),
         (("--recorded-at", "2026-11-01"), "no time zone"),
     ],

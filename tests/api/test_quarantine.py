@@ -135,6 +135,22 @@ def test_rows_are_listed_by_reason_file_and_mapping(load, kept, table):
     assert kept("--mapping", "city") == kept("--reason", "reference") == []
 
 
+def test_what_is_kept_back_is_said_by_file_line_and_column(xinheng, own, kept, table):
+    broken = citizen_id(3)[:-1] + ("0" if citizen_id(3)[-1] != "0" else "1")
+    letter = credit_code(104)[:-1] + "O"
+    told = xinheng(
+        "load", own, table(GOOD, [*GOOD[:4], broken], ["丙", letter, "k3", "1", ""], ["丁", credit_code(105)]), "--json"
+    )
+    assert told.json["reasons"] == {"check_character": 1, "letter": 1, "shape": 1}
+    assert [(one["line"], one["faults"][0]["field"], one["kind"]) for one in kept()] == [
+        (3, "person", "check_character"),
+        (4, "code", "letter"),
+        (5, "", "shape"),
+    ]
+    assert broken not in told.err + xinheng("quarantine", "list").text + json.dumps(kept())
+    assert "rows.csv:3" in told.err
+
+
 def test_the_summary_counts_by_mapping_file_and_reason(xinheng, load, table):
     path = table(BAD, BAD, ["九江", credit_code(7).lower(), "k4", "", ""])
     load(path)
@@ -244,6 +260,17 @@ def test_a_row_that_names_no_entry_is_a_row_like_any_other(load, kept, table, na
     load(table(BAD))
     told = load(table([name, "", *GOOD], header=["xinheng_entry", "xinheng_why", *HEADER], name="mended.csv"))
     assert (told["loaded"], len(kept())) == (1, 1)
+
+
+def test_of_several_rows_those_that_are_mended_leave_and_the_others_stay(xinheng, load, kept, exported, table):
+    load(table(GOOD, BAD, ["丙", credit_code(104)[:-1] + "O", "k3", "1", ""], ["丁", credit_code(105)]))
+    path = Path(exported())
+    mended = path.read_text("utf-8-sig").replace(WRONG_CODE, credit_code(102))
+    path.write_text(mended.replace(credit_code(104)[:-1] + "O", credit_code(104)), "utf-8-sig")
+    told = load(path)
+    assert (told["read"], told["loaded"], told["quarantined"]) == (3, 2, 1)
+    assert [one["kind"] for one in kept()] == ["shape"]
+    assert xinheng("stats", "--json").json["records"]["tax-arrears"] == 3
 
 
 def test_a_row_with_too_many_cells_is_exported_whole_and_mended(load, kept, exported, table):
@@ -367,6 +394,19 @@ def test_rows_are_tried_again_after_what_they_name_was_loaded(xinheng, town, loa
     told = xinheng("quarantine", "retry", "--json").json
     assert (told["city"]["loaded"], told["city"]["records"], kept()) == (1, 1, [])
     assert xinheng("quarantine", "retry", "--json").json == {}
+
+
+def test_a_link_waits_for_both_its_ends(xinheng, town, load, kept, city_file):
+    ends = [{"uscc": credit_code(number)} for number in (103, 104)]
+    link = {"fact": "link", "type": "manages", "holder": ends[0], "organisation": ends[1]}
+    assert load(city_file(link), mapping="city")["reasons"] == {"reference": 1}
+    companies = [{"fact": "subject", "kind": "enterprise", "name": "甲", **end} for end in ends]
+    for number, company in enumerate(companies):
+        assert len(kept()) == 1
+        load(city_file(company, name=f"{number}.jsonl"), mapping="city")
+        told = xinheng("quarantine", "retry", "--json").json["city"]
+        assert told["links"] == number
+    assert kept() == []
 
 
 def test_rows_are_tried_again_by_a_mended_mapping(xinheng, load, kept, own, table):
