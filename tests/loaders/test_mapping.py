@@ -138,3 +138,36 @@ lines:
 def test_a_mapping_that_is_not_there_is_unreadable(tmp_path):
     with pytest.raises(UnreadableFile):
         read_mapping(str(tmp_path / "none.yaml"))
+
+
+# --- the declaration of the source ------------------------------------------------------------------------------------
+DECLARING = """
+id: own
+title: own
+source: {id: own, department: tax, dataset: x, holds: [tax-arrears], cadence: P1M}
+columns: [name, code]
+lines: [{line: {fact: subject, kind: enterprise, name: {column: name}, uscc: {column: code}}}]
+"""
+
+
+def redeclared(town):
+    """The versions of a source whose mapping was mended between two loads, and the report of the second."""
+    rows = town.table("rows.csv", ["name", "code"], ["甲", credit_code(1)])
+    town.load_files(town.file("own.yaml", DECLARING), rows)
+    report = town.load_files(town.file("own.yaml", DECLARING.replace("P1M", "P1D")), rows)
+    return town.store.history("own"), report
+
+
+def test_a_mended_declaration_is_a_new_version_and_stops_no_load(town):
+    (before, after), report = redeclared(town)
+    assert (before.fact.cadence, after.fact.cadence) == ("P1M", "P1D")
+    assert (before.superseded_at, after.superseded_at) == (after.recorded_at, None)
+    assert (report.read, report.unchanged) == (1, 1)
+
+
+@pytest.mark.neo4j
+def test_a_mended_declaration_is_a_new_version_in_the_production_store(town, neo4j_store):
+    town.store = neo4j_store
+    (before, after), _ = redeclared(town)
+    assert (before.fact.cadence, after.fact.cadence) == ("P1M", "P1D")
+    assert before.superseded_at == after.recorded_at
