@@ -13,7 +13,16 @@ from loaders.mapping.lookups import Lookups
 from loaders.mapping.model import MappingFile
 from loaders.mapping.shipped import BadMapping
 from loaders.mended import mended
-from loaders.reading import STANDARD_INPUT, RawRow, delimiter_of, header_of, is_json, raw_rows
+from loaders.reading import (
+    ENCODINGS,
+    STANDARD_INPUT,
+    RawRow,
+    UnreadableFile,
+    delimiter_of,
+    header_of,
+    is_json,
+    raw_rows,
+)
 from loaders.rows import Draft, Row, Sheet
 
 
@@ -31,6 +40,11 @@ def mapped_rows(mapping: MappingFile, files: Sequence[str], where: Mapping[str, 
 
 
 def _check(mapping: MappingFile, file: str, header: Sequence[str], where: Mapping[str, str]) -> None:
+    if not mapping.table_of(header) and (encoding := _other_encoding(mapping, file)):
+        raise BadMapping(
+            f"{file} has none of the columns in {mapping.dialect.encoding}, and has them in {encoding}",
+            remedy=f"say dialect: {{encoding: {encoding}}} in the mapping",
+        )
     if is_json(file):
         return  # its rows may differ: each finds its own table
     lacking = [] if mapping.table_of(header) else mapping.nearest(header)
@@ -38,6 +52,18 @@ def _check(mapping: MappingFile, file: str, header: Sequence[str], where: Mappin
         raise BadMapping(
             f"{file} has no column {', '.join(lacking)}", remedy=f"its columns are {', '.join(header) or 'none'}"
         )
+
+
+def _other_encoding(mapping: MappingFile, file: str) -> str | None:
+    """The encoding in which the file has the columns that it lacks in that of the mapping."""
+    for encoding in ENCODINGS:
+        try:
+            header = header_of(file, mapping.dialect.model_copy(update={"encoding": encoding}))
+        except UnreadableFile:
+            continue
+        if mapping.table_of(header):
+            return encoding
+    return None
 
 
 def _rows(

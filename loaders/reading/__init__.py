@@ -7,6 +7,7 @@ most 1 MiB, and what unpacks to far more than it should is refused.
 """
 
 from loaders.reading.delimited import delimiter_of
+from loaders.reading.encodings import ENCODINGS
 from loaders.reading.json_lines import json_row
 from loaders.reading.rows import Dialect, RawRow
 from loaders.reading.sources import STANDARD_INPUT, UnreadableFile
@@ -14,6 +15,7 @@ from loaders.reading.tables import header_of, is_json, raw_rows
 from loaders.reading.watch import Watch, watched
 
 __all__ = [
+    "ENCODINGS",
     "STANDARD_INPUT",
     "Dialect",
     "RawRow",

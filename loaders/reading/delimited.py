@@ -21,12 +21,13 @@ MOST_LINES, MOST_BYTES = 1_000, 64 * 1024  # of one row in several lines
 
 @contextmanager
 def delimited(path: str, dialect: Dialect) -> Iterator[Table]:
-    """A table whose first row that is not empty is the header. Raises `UnreadableFile`."""
+    """A table whose header is the first row that is not empty, or stands where the dialect says. Raises
+    `UnreadableFile`."""
     with opened(path) as source:
         encoding = encoding_of(path, source, dialect.encoding)
         feed = _Feed(byte_lines(path, source), encoding)
         read = _read(feed, csv.reader(feed, **_format(path, dialect)), encoding)
-        _, _, header, fault = next(read, (0, "", [], None))
+        _, _, header, fault = _header(read, dialect)
         if fault and fault.kind is FaultKind.ENCODING:
             raise wrong_encoding(path, source.head, encoding)
         if fault:
@@ -45,6 +46,11 @@ def delimiter_of(path: str, dialect: Dialect) -> str:
 def _format(path: str, dialect: Dialect) -> dict[str, Any]:
     quoting = csv.QUOTE_MINIMAL if dialect.quoting else csv.QUOTE_NONE
     return {"delimiter": delimiter_of(path, dialect), "quoting": quoting, "strict": True}
+
+
+def _header(read: Iterator[Unnamed], dialect: Dialect) -> Unnamed:
+    below = (row for row in read if not dialect.is_title(row[0], row[2][0] if row[2] else ""))
+    return next(below, (0, "", [], None))
 
 
 def _rows(columns: Sequence[str], read: Iterator[Unnamed]) -> Iterator[RawRow]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, BinaryIO
 
 import openpyxl
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from loaders.reading.rows import Dialect, RawRow, Table, comma_separated, named, table_row, twice
 from loaders.reading.sources import LARGEST_UNPACKED, MEBIBYTE, UnreadableFile, opened_whole, unreadable
@@ -30,14 +31,16 @@ Cells = tuple[Any, ...]
 
 @contextmanager
 def excel(path: str, dialect: Dialect) -> Iterator[Table]:
-    """A sheet whose first row that is not empty is the header. Raises `UnreadableFile`."""
+    """A sheet whose header is the first row that is not empty, or stands where the dialect says. Raises
+    `UnreadableFile`."""
     with opened_whole(path) as file:
         _refuse_bombs(path, file)
         with _broken_said(path), warnings.catch_warnings(action="ignore"):
             workbook = openpyxl.load_workbook(file, read_only=True, keep_links=False)
         try:
             rows = _filled(path, _sheet(path, workbook, dialect.sheet))
-            columns = _columns(path, next(rows, (0, ()))[1])
+            below = (cells for number, cells in rows if not dialect.is_title(number, _first(cells)))
+            columns = _columns(path, next(below, ()))
             yield Table(columns, (_row(number, columns, cells) for number, cells in rows))
         finally:
             workbook.close()
@@ -81,18 +84,42 @@ def _sheet(path: str, workbook: Any, name: str | None) -> Any:
 
 def _filled(path: str, sheet: Any) -> Iterator[tuple[int, Cells]]:
     """The rows that are not empty, with their numbers."""
-    sheet.reset_dimensions()  # what a file says of its size is often wrong
-    rows = enumerate(iter(sheet.rows), start=1)
+    rows = _numbered(path, sheet)
     while True:
         with _broken_said(path), warnings.catch_warnings(action="ignore"):
             batch = list(islice(rows, BATCH))
         if not batch:
             return
-        for number, cells in batch:
+        yield from ((number, cells) for number, cells in batch if any(cell.value not in (None, "") for cell in cells))
+
+
+def _numbered(path: str, sheet: Any) -> Iterator[tuple[int, Cells]]:
+    """The rows as they stand in the sheet. `openpyxl` reads them too, but leaves out without a word what goes back:
+    a row whose number is not above that of the row before, a cell left of the one before it."""
+    last, remedy = 0, "save it anew in Excel, and see that nothing is lost"
+    workbook = sheet.parent
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            epoch=workbook.epoch,
+            date_formats=workbook._date_formats,
+            timedelta_formats=workbook._timedelta_formats,
+        )
+        for number, found in parser.parse():
             if number > LAST_ROW:
                 raise unreadable(path, f"a row beyond the last one of Excel, {LAST_ROW:,}", "save it anew in Excel")
-            if any(cell.value not in (None, "") for cell in cells):
-                yield number, cells
+            if number <= last:
+                raise unreadable(path, f"row {number:,} stands behind row {last:,}", remedy)
+            places = [cell["column"] for cell in found]
+            if any(place <= before for before, place in pairwise(places)):
+                raise unreadable(path, f"in row {number:,} a cell stands behind one that is right of it", remedy)
+            last = number
+            yield number, sheet._get_row(found)
+
+
+def _first(cells: Cells) -> str:
+    return str(cells[0].value) if cells else ""
 
 
 def _columns(path: str, cells: Sequence[Any]) -> list[str]:

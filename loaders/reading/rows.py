@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from loaders.mended import ENTRY
 from loaders.rows import Fault, FaultKind, shown
 
 NAME = r"[^.\[\]*]+"
@@ -43,9 +44,10 @@ class Dialect(BaseModel):
 
     Without a ``delimiter`` it is the tab in .tsv files and a comma in others. A file that begins with the mark of UTF-8
     is in UTF-8, whatever ``encoding`` says. ``quoting: false``: quotes are plain characters. ``sheet``: of Excel files,
-    the first by default. ``rows`` is where the rows stand in a JSON file: ``[]`` a top-level array, ``a.b[]`` an array
-    below, ``nodes.*`` the values of an object, whose keys become the cell ``@key``. Each row of a JSON file gets its
-    place as the cell ``@rows``.
+    the first by default. ``header_row`` is the line of a table, or the row of a sheet, where the header stands below a
+    title; what comes before it is no row. Without it the header is the first row that is not empty. ``rows`` is where
+    the rows stand in a JSON file: ``[]`` a top-level array, ``a.b[]`` an array below, ``nodes.*`` the values of an
+    object, whose keys become the cell ``@key``. Each row of a JSON file gets its place as the cell ``@rows``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,6 +56,7 @@ class Dialect(BaseModel):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     quoting: bool = True
     sheet: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
     rows: tuple[str, ...] = Field(default=("[]",), min_length=1)
 
     @field_validator("delimiter")
@@ -79,6 +82,11 @@ class Dialect(BaseModel):
             if place.endswith("*") and inner:
                 raise ValueError(f"{inner[0]} lies inside a row of {place}")
         return self
+
+    def is_title(self, number: int, first: str) -> bool:
+        """Whether the row of this number stands above the header. What left the quarantine to be mended has no title,
+        and its ``first`` cell tells."""
+        return number < (self.header_row or 1) and first != ENTRY
 
 
 def keys_of(place: str) -> tuple[str, ...]:

@@ -140,6 +140,27 @@ def test_a_mapping_that_is_not_there_is_unreadable(tmp_path):
         read_mapping(str(tmp_path / "none.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("declared", "written"), [("gbk", "utf-8"), ("gb18030", "utf-8"), ("utf-8", "gbk"), ("utf-8", "gb18030")]
+)
+@pytest.mark.parametrize(
+    ("ending", "content"), [(".csv", "名称,代码\n甲乙,1\n"), (".jsonl", '{"名称": "甲乙", "代码": "1"}\n')]
+)
+def test_a_file_in_another_encoding_than_the_mapping_says_is_told_which(tmp_path, declared, written, ending, content):
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        f"{{id: own, title: t, dialect: {{encoding: {declared}}}, columns: [名称, 代码], "
+        "source: {id: own, department: tax, dataset: d, cadence: P1M}, "
+        "lines: [{line: {fact: code, table: t, code: {column: 代码}, name: {column: 名称}}}]}",
+        encoding="utf-8",
+    )
+    table = tmp_path / f"a{ending}"
+    table.write_bytes(content.encode(written))
+    with pytest.raises((BadMapping, UnreadableFile)) as told:
+        list(feed(str(own)).rows([str(table)], {}))
+    assert f"encoding: {'utf-8' if written == 'utf-8' else 'gb'}" in told.value.remedy
+
+
 # --- the declaration of the source ------------------------------------------------------------------------------------
 DECLARING = """
 id: own

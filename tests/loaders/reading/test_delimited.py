@@ -141,3 +141,22 @@ def test_whatever_table_is_written_is_read_back_with_its_line_numbers(folder, ta
     assert [(row.line, list(row.cells.values()), row.fault) for row in read] == [
         (line, row, None) for line, row in zip(begun[1:], rows, strict=True)
     ]
+
+
+@pytest.mark.parametrize(
+    "title", ["九江市欠税公告,,\n\n", '"九江市\n欠税公告"\n', "欠税公告\n单位：万元\n", '说明："甲\n乙\n']
+)
+def test_a_title_above_the_header_is_no_row(folder, title):
+    text = title + "名称,代码,金额\n甲公司,1,2\n"
+    assert folder.header("a.csv", text, header_row=3) == ["名称", "代码", "金额"]
+    [row] = folder.read("a.csv", text, header_row=3)
+    assert (row.line, row.cells["代码"]) == (4, "1")
+
+
+def test_a_header_row_beyond_the_end_leaves_no_columns(folder):
+    assert folder.header("a.csv", "a,b\n1,2\n", header_row=3) == []
+
+
+def test_what_left_the_quarantine_has_no_title_above_its_header(folder):
+    [row] = folder.read("a.csv", "xinheng_entry,xinheng_why,名称\n1-0a1b2c3d,…,甲公司\n", header_row=3)
+    assert row.cells["名称"] == "甲公司"

@@ -196,3 +196,55 @@ def test_whatever_text_is_written_is_read_back(folder, rows):
     header = [get_column_letter(place) for place in range(1, 4)]
     read = folder.read("a.xlsx", packed(sheet_of([header, *rows])))
     assert [(row.line, tuple(row.cells.values())) for row in read] == list(enumerate(rows, start=2))
+
+
+TITLED = (["九江市欠税公告"], ["（2026年3月）"], [], ["名称", "代码"], ["甲公司", "1"])
+
+
+def test_a_title_above_the_header_is_no_row(folder):
+    content = workbook(*TITLED)
+    assert folder.header("a.xlsx", content, header_row=4) == ["名称", "代码"]
+    [row] = folder.read("a.xlsx", content, header_row=4)
+    assert (row.line, row.cells) == (5, {"名称": "甲公司", "代码": "1"})
+
+
+def test_what_left_the_quarantine_has_no_title_above_its_header(folder):
+    content = workbook(["xinheng_entry", "xinheng_why", "名称"], ["1-0a1b2c3d", "…", "甲公司"])
+    [row] = folder.read("a.xlsx", content, header_row=4)
+    assert row.cells["名称"] == "甲公司"
+
+
+def numbered(*rows):
+    """A sheet whose rows and cells say where they stand: ``(3, {"A": "x"})``."""
+    cells = (
+        f'<row r="{number}">'
+        + "".join(f'<c r="{letter}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for letter, text in row)
+        + "</row>"
+        for number, row in rows
+    )
+    return packed("".join(cells))
+
+
+HEADER = (1, [("A", "名称"), ("B", "代码")])
+
+
+def test_rows_left_out_and_cells_left_out_are_empty(folder):
+    rows = folder.read("a.xlsx", numbered(HEADER, (3, [("B", "1")]), (900_000, [("A", "甲")])))
+    assert [(row.line, row.cells) for row in rows] == [
+        (3, {"名称": None, "代码": "1"}),
+        (900_000, {"名称": "甲", "代码": None}),
+    ]
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_row_whose_number_goes_back_is_told_and_not_lost(folder, number):
+    content = numbered(HEADER, (4, [("A", "甲")]), (number, [("A", "乙")]), (5, [("A", "丙")]))
+    with pytest.raises(UnreadableFile, match=f"row {number} stands behind row 4") as told:
+        folder.read("a.xlsx", content)
+    assert "save it anew in Excel" in told.value.remedy
+
+
+@pytest.mark.parametrize("cells", [[("B", "1"), ("A", "甲")], [("A", "甲"), ("A", "乙")]])
+def test_a_cell_that_goes_back_is_told_and_not_lost(folder, cells):
+    with pytest.raises(UnreadableFile, match="in row 2 a cell stands behind one that is right of it"):
+        folder.read("a.xlsx", numbered(HEADER, (2, cells)))
