@@ -16,6 +16,7 @@ from api.commands import check, demo, holdings, investigation, load, serve
 from api.commands.catalogue import catalogue_app
 from api.commands.export import export_app
 from api.commands.ledger import ledger_app
+from api.commands.mapping import mapping_app
 from api.commands.quarantine import quarantine_app
 from api.settings import BadSettings
 from engine.ledger import LedgerBroken
@@ -44,6 +45,7 @@ app.command("serve")(serve.serve)
 app.command("load")(load.load_files)
 app.command("stats")(holdings.stats)
 app.command("sources")(holdings.sources)
+app.add_typer(mapping_app, name="mapping")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(export_app, name="export")
 app.add_typer(catalogue_app, name="catalogue")

@@ -67,13 +67,20 @@ INTRODUCTION = """\
 # Mappings
 
 A mapping says how the rows of a department's files become lines of the city's schema ([city.md](city.md)): one YAML \
-file for each kind of delivery. Xinheng ships some (`loaders/mappings/`); one of your own is given by its path.
+file for each kind of delivery. Xinheng ships some (`loaders/mappings/`); `xinheng mapping list` names them, and \
+one of your own is given by its path.
 
 ```
+xinheng mapping guess 2026-03.csv --out arrears.yaml # a draft, from the header and the first rows
+xinheng mapping check arrears.yaml                   # whether it is sound, and what is still to be named
 xinheng load arrears.yaml 2026-03.csv --dry-run      # the first rows as they would be loaded, and all faults
 xinheng load arrears.yaml 2026-03.csv --through 2026-03-31
 xinheng load cn-enterprise-register 2018.csv.gz --where 地区=九江
 ```
+
+A draft says what header and values leave no doubt of: encoding, delimiter, sheet, title rows, columns, forms of days. \
+What only its author can say is `to-be-named`, and nothing is loaded while one is left; what is not understood is a \
+comment. No value of the file stands in it.
 
 What becomes of a row: it is *loaded*, *unchanged* (all that it means is there), or *quarantined* with column, value, \
 reason and remedy. A bad value of a field that a line can do without is left out and counted as a warning; a bad \

@@ -5,15 +5,17 @@
 """
 
 from loaders.mapping.drafting import Drafting
-from loaders.mapping.model import MappingFile
+from loaders.mapping.model import TO_BE_NAMED, MappingFile
 from loaders.mapping.rows import frame_of, looked_up, mapped_rows
-from loaders.mapping.shipped import CITY, BadMapping, mapping_names, parsed, read_mapping
+from loaders.mapping.shipped import CITY, BadMapping, draft_checked, mapping_names, parsed, read_mapping
 
 __all__ = [
     "CITY",
+    "TO_BE_NAMED",
     "BadMapping",
     "Drafting",
     "MappingFile",
+    "draft_checked",
     "frame_of",
     "looked_up",
     "mapped_rows",

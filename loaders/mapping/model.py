@@ -21,6 +21,8 @@ from loaders.reading import Dialect
 from loaders.rows import FaultKind
 
 TABLE_KEYS = ("columns", "where", "checks", "lines")
+TO_BE_NAMED = "to-be-named"
+"""What a draft says where its author has to: in a text or as a key. Nothing is loaded by it."""
 
 
 def at(message: str, key: str, value: str | None = None) -> PydanticCustomError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from graph.errors import BadInput
-from loaders.mapping.model import MappingFile
+from loaders.mapping.model import TO_BE_NAMED, MappingFile
 from loaders.reading import UnreadableFile
 
 CITY = "city"
@@ -53,7 +53,27 @@ def _text(path: str) -> str:
 
 
 def parsed(name: str, text: str) -> MappingFile:
-    """The mapping that a text says. Raises `BadMapping`, naming line and key of each fault."""
+    """The mapping that a text says. Raises `BadMapping`, naming line and key of each fault; what a draft leaves
+    `to-be-named` is one."""
+    node, said = _composed(name, text)
+    unnamed = [f"{name}:{line}: {key}: still {TO_BE_NAMED}" for line, key in _unnamed(node, [])]
+    mapping, faults = _validated(name, node, said)
+    if unnamed:
+        remedy = f"put in place of each {TO_BE_NAMED} what the comment beside it asks; docs/mappings.md lists the keys"
+        raise BadMapping("; ".join(dict.fromkeys([*unnamed, *faults])), remedy=remedy)
+    if mapping is None:
+        raise BadMapping("; ".join(dict.fromkeys(faults)), remedy="docs/mappings.md lists the keys")
+    return mapping
+
+
+def draft_checked(name: str, text: str) -> None:
+    """Whether a draft is a mapping but for what it leaves `to-be-named`. Raises `BadMapping`."""
+    _, faults = _validated(name, *_composed(name, text))
+    if faults:
+        raise BadMapping("; ".join(dict.fromkeys(faults)), remedy="docs/mappings.md lists the keys")
+
+
+def _composed(name: str, text: str) -> tuple[yaml.Node | None, dict[str, Any]]:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         said = yaml.safe_load(text)
@@ -61,11 +81,29 @@ def parsed(name: str, text: str) -> MappingFile:
         raise BadMapping(f"{name}: {error}", remedy="write it as YAML") from None
     if not isinstance(said, dict):
         raise BadMapping(f"{name}: no mapping", remedy="docs/mappings.md shows one")
+    return node, said
+
+
+def _validated(name: str, node: yaml.Node | None, said: dict[str, Any]) -> tuple[MappingFile | None, list[str]]:
+    """The mapping, or what is wrong with it apart from what is to be named."""
     try:
-        return MappingFile.model_validate(said)
+        return MappingFile.model_validate(said), []
     except ValidationError as error:
-        faults = [_fault(name, node, said, fault) for fault in _first_causes(error.errors(include_url=False))]
-        raise BadMapping("; ".join(dict.fromkeys(faults)), remedy="docs/mappings.md lists the keys") from None
+        causes = _first_causes(error.errors(include_url=False))
+        return None, [_fault(name, node, said, one) for one in causes if one["input"] != TO_BE_NAMED]
+
+
+def _unnamed(node: yaml.Node | None, keys: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines and keys where something is to be named."""
+    if isinstance(node, yaml.ScalarNode) and node.value == TO_BE_NAMED:
+        yield node.start_mark.line + 1, ".".join(keys)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _unnamed(key, keys)
+            yield from _unnamed(value, [*keys, str(key.value)])
+    elif isinstance(node, yaml.SequenceNode):
+        for place, value in enumerate(node.value):
+            yield from _unnamed(value, [*keys, str(place)])
 
 
 def _first_causes(errors: Sequence[Any]) -> list[Any]:

@@ -7,11 +7,11 @@ most 1 MiB, and what unpacks to far more than it should is refused.
 """
 
 from loaders.reading.delimited import delimiter_of
-from loaders.reading.encodings import ENCODINGS
+from loaders.reading.encodings import ENCODINGS, fitting
 from loaders.reading.json_lines import json_row
 from loaders.reading.rows import Dialect, RawRow
-from loaders.reading.sources import STANDARD_INPUT, UnreadableFile
-from loaders.reading.tables import header_of, is_json, raw_rows
+from loaders.reading.sources import STANDARD_INPUT, UnreadableFile, beginning
+from loaders.reading.tables import header_of, is_delimited, is_json, raw_rows, sheets_of
 from loaders.reading.watch import Watch, watched
 
 __all__ = [
@@ -21,10 +21,14 @@ __all__ = [
     "RawRow",
     "UnreadableFile",
     "Watch",
+    "beginning",
     "delimiter_of",
+    "fitting",
     "header_of",
+    "is_delimited",
     "is_json",
     "json_row",
     "raw_rows",
+    "sheets_of",
     "watched",
 ]

@@ -46,6 +46,17 @@ def excel(path: str, dialect: Dialect) -> Iterator[Table]:
             workbook.close()
 
 
+def sheet_names(path: str) -> list[str]:
+    """The names of the sheets of cells. Raises `UnreadableFile`."""
+    with opened_whole(path) as file:
+        _refuse_bombs(path, file)
+        with _broken_said(path), warnings.catch_warnings(action="ignore"):
+            workbook = openpyxl.load_workbook(file, read_only=True, keep_links=False)
+            names = [str(sheet.title) for sheet in workbook.worksheets]
+            workbook.close()
+    return names
+
+
 def _refuse_bombs(path: str, file: BinaryIO) -> None:
     """What the zip directory says; no more than that is ever unpacked."""
     with _broken_said(path), zipfile.ZipFile(file) as archive:

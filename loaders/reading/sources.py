@@ -170,6 +170,15 @@ def opened(path: str) -> Iterator[Source]:
             yield _WithHead(_Unpacked(path, whole) if gzipped(path) else whole)
 
 
+def beginning(path: str, most: int = CHUNK) -> bytes:
+    """The first bytes of a file, unpacked. Raises `UnreadableFile`."""
+    with opened(path) as source:
+        found = bytearray(source.read(min(most, CHUNK)))
+        while len(found) < most and (chunk := source.read()):
+            found += chunk
+    return bytes(found[:most])
+
+
 @contextmanager
 def opened_whole(path: str) -> Iterator[BinaryIO]:
     """A file that is read here and there; a gzipped one is unpacked beside it first, up to 1 GiB, and removed."""

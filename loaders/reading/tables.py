@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 from loaders.reading.delimited import delimited
-from loaders.reading.excel import excel
+from loaders.reading.excel import excel, sheet_names
 from loaders.reading.json_documents import json_document
 from loaders.reading.json_lines import json_lines
 from loaders.reading.parquet import parquet
@@ -42,6 +42,16 @@ def header_of(path: str, dialect: Dialect) -> list[str]:
 def is_json(path: str) -> bool:
     """Whether the rows of a file are JSON, each with keys of its own."""
     return suffix_of(path) in (".json", ".jsonl", ".ndjson")
+
+
+def sheets_of(path: str) -> list[str] | None:
+    """The sheets of an Excel file; None for any other. Raises `UnreadableFile`."""
+    return sheet_names(path) if suffix_of(path) == ".xlsx" else None
+
+
+def is_delimited(path: str) -> bool:
+    """Whether a file is a text with something between its cells."""
+    return suffix_of(path) not in _READERS
 
 
 def _table(path: str, dialect: Dialect) -> AbstractContextManager[Table]:
