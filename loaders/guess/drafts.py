@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from loaders.guess.columns import BY_ITSELF, ENOUGH, PROVED, Column, columns_of, missing_of
 from loaders.guess.sample import ROWS, Group, Sample, sample_of
@@ -114,6 +114,9 @@ class _Table:
             for one in ("decided_on", "publicity_from", "effective_from")
             if one in self._by_meaning
         ]
+        if not self.subject.value:
+            yield f"      key: {TO_BE_NAMED} # what tells one record from another; never the number of a person"
+            return
         parts = [self.subject.value, *(f'{{first: [{cell(self._take(column))}, ""]}}' for column in dates[:1])]
         yield "      # what tells one record from another: add columns until no two rows have the same"
         key = f'{{together: [{", ".join(parts)}], with: " | "}}' if len(parts) > 1 else parts[0]
@@ -142,7 +145,7 @@ class _Table:
 
     def _left(self) -> Iterator[str]:
         for column in self.all:
-            if column.name in self._used or any(f"column: {scalar(column.name)}" in asked for asked in self._said()):
+            if column.name in self._used or self._is_asked(column):
                 continue
             if column.meaning in PROVED and column.share < ENOUGH:
                 why = f"only {_percent(column)} of its values are a valid {column.meaning}"
@@ -154,8 +157,11 @@ class _Table:
                 why = "not understood"
             yield f"{scalar(column.name)}: {why}"
 
-    def _said(self) -> Sequence[str]:
-        return [*self.subject.asked, *self._asked]
+    def _is_asked(self, column: Column) -> bool:
+        name = scalar(column.name)
+        return any(
+            f"column: {name}" in one or one.startswith(f"{name}:") for one in (*self.subject.asked, *self._asked)
+        )
 
 
 def _percent(column: Column) -> str:

@@ -28,12 +28,16 @@ from loaders.reading import (
     raw_rows,
     sheets_of,
 )
+from loaders.reading.rows import PLACE_OF_ROWS
 from loaders.rows import discreet
 
 ROWS = 300
 EVENTS = 500_000  # of a JSON file, among which places of rows are looked for
+MOST_JSON = 32 * 1024 * 1024
+DEPTH = 3
 TITLE = 10  # lines that may stand above a header
 PLACES = 8  # of rows in a JSON file; more are keys that hold values
+Keys = tuple[str | None, ...]
 DELIMITERS = ",\t;|"
 
 
@@ -196,28 +200,32 @@ def _keys(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _places(path: str) -> list[str]:
     """Where a JSON file may have rows: arrays of objects and objects of objects, the outermost."""
-    places: dict[str, None] = {}
-    inner: Counter[str] = Counter()
-    for prefix, event in _objects(path):
-        outer, _, last = prefix.rpartition(".")
-        if event == "start_map" and last == "item":
-            places.setdefault(f"{outer}[]")
-        elif event == "start_map" and prefix:
-            inner[f"{outer}.*" if outer else "*"] += 1
-    places |= dict.fromkeys(place for place, count in inner.items() if count > 1 and place != "*")
-    if not places and inner:
-        return ["*"]
-    outermost = [
-        p for p in places if not any(q != p and p.startswith(q.removesuffix("*").removesuffix("[]")) for q in places)
-    ]
-    return [place for place in outermost if "item" not in place.split(".")] or ["[]"]
+    found: Counter[Keys] = Counter(keys for keys in _objects(path) if keys and None not in keys[:-1])
+    inner = Counter(keys[:-1] for keys in found if keys[-1] is not None)
+    kinds = {
+        keys[:-1]: "[]" if keys[-1] is None else ".*"
+        for keys in found
+        if keys[-1] is None or (len(keys) > 1 and inner[keys[:-1]] > 1)
+    }
+    if not kinds:
+        return ["*"] if inner else ["[]"]
+    outer = [keys for keys in kinds if not any(keys[:end] in kinds for end in range(len(keys)))]
+    places = [".".join(map(str, keys)) + kinds[keys] for keys in outer]
+    return [place for place in places if PLACE_OF_ROWS.fullmatch(place)] or ["[]"]
 
 
-def _objects(path: str) -> Iterator[tuple[str, str]]:
-    stream = io.BytesIO(beginning(path, most=32 * 1024 * 1024))
+def _objects(path: str) -> Iterator[Keys]:
+    """The keys that lead to each object, None for an element of an array."""
+    keys: list[str | None] = []
     try:
-        for prefix, event, _ in islice(ijson.parse(stream), EVENTS):
-            if event == "start_map" and prefix.count(".") < 3:
-                yield prefix, event
+        for event, value in islice(ijson.basic_parse(io.BytesIO(beginning(path, most=MOST_JSON))), EVENTS):
+            if event == "map_key":
+                keys[-1] = value
+            elif event in ("end_map", "end_array"):
+                keys.pop()
+            elif event in ("start_map", "start_array"):
+                if event == "start_map" and len(keys) <= DEPTH:
+                    yield tuple(keys)
+                keys.append(None)
     except ijson.JSONError:
         return

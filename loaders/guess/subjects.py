@@ -24,7 +24,7 @@ MOST_OF_A_CODE_TABLE = 6  # columns
 @dataclass
 class Subject:
     """``address`` names the subject in other lines, empty where the rows are of none; ``value`` is its identifier as a
-    template; ``asked`` are comments."""
+    template, empty for a person's; ``asked`` are comments."""
 
     columns: Mapping[str, Column]
     identity: Sequence[str]
@@ -110,9 +110,10 @@ def subject_of(columns: Mapping[str, Column], everything: Sequence[Column]) -> S
         return _with_scheme(columns, scheme, name)
     if name and "code" in columns and len(everything) <= MOST_OF_A_CODE_TABLE and everything[0] is columns["code"]:
         return _code_table(columns, name)
-    if name and (number := columns.get("citizen_id")):
-        identity = ["      kind: natural_person", f"      name: {cell(name)}", f"      citizen_id: {cell(number)}"]
-        return Subject(columns, identity, f"{{citizen_id: {cell(number)}}}", cell(number), [name, number])
+    person = columns.get("person", name)
+    if person and (number := columns.get("citizen_id")):
+        identity = ["      kind: natural_person", f"      name: {cell(person)}", f"      citizen_id: {cell(number)}"]
+        return Subject(columns, identity, f"{{citizen_id: {cell(number)}}}", "", [person, number])
     return _named_only(columns, name or everything[0], understood=name is not None)
 
 

@@ -22,6 +22,7 @@ WORDS: Mapping[str, str] = {
         "company_name company enterprise_name organisation_name organization_name entity_name "
         "name"
     ),
+    "person": "姓名 自然人姓名 被执行人姓名 person_name",
     "legal_representative": (
         "法定代表人 法定代表人姓名 法人代表 法人代表姓名 法定代表人(负责人)姓名 legal_representative legal_rep"
     ),

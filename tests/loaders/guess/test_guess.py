@@ -9,6 +9,8 @@ from itertools import islice
 import openpyxl
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from api.demo.codes import citizen_id, credit_code
 from graph.model import Link, Record, Subject
@@ -190,3 +192,88 @@ def test_a_draft_loads_the_subjects_that_the_shipped_mapping_loads(tmp_path, tow
 
     assert len(subjects(by_shipped)) > 200
     assert subjects(by_draft) == subjects(by_shipped)
+
+
+def test_persons_are_known_by_their_number_and_it_is_no_key_of_a_record(tmp_path, town):
+    rows = [[f"甲{n}", citizen_id(n), f"2026-03-0{n}"] for n in range(1, 4)]
+    file = table(tmp_path, ["姓名", "公民身份号码", "立案日期"], *rows)
+    draft = guess(file)
+    assert yaml.safe_load(draft)["lines"][-1]["line"]["key"] == TO_BE_NAMED
+    report = town.load_files(own(tmp_path, draft, list="judgment-defaulter", key="{column: 立案日期}"), file)
+    assert (report.loaded, report.subjects, report.records) == (3, 3, 3)
+
+
+def test_shareholders_are_asked_for_and_not_guessed(tmp_path):
+    draft = guess(
+        table(tmp_path, ["企业名称", "统一社会信用代码", "股东", "持股比例"], ["甲", credit_code(1), "乙", "50"])
+    )
+    assert "# 股东: is a shareholder a person or an organisation, by which identifier?" in draft
+    assert "share: {column: 持股比例, unit: percent}" in draft
+    assert len(yaml.safe_load(draft)["lines"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "places"),
+    [
+        ('{"data": {"rows": [{"名称": "甲"}, {"名称": "乙", "附": [{"x": 1}]}]}}', ["data.rows[]"]),
+        ('{"a": {"k1": {"名称": "甲"}, "k2": {"名称": "乙"}}, "b": [{"股": 1}]}', ["a.*", "b[]"]),
+        ('{"k1": {"名称": "甲"}, "k2": {"名称": "乙"}}', ["*"]),
+    ],
+)
+def test_the_places_of_rows_in_a_json_file_are_found(tmp_path, content, places):
+    path = tmp_path / "a.json"
+    path.write_text(content, encoding="utf-8")
+    assert yaml.safe_load(guess(str(path)))["dialect"]["rows"] == places
+
+
+def test_keys_that_are_numbers_of_somebody_are_not_shown(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(f'{{"{citizen_id(1)}": [{{"名称": 1}}]}}', encoding="utf-8")
+    with pytest.raises(UnreadableFile) as told:
+        guess(str(path))
+    assert citizen_id(1) not in str(told.value)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "", "{}", "[]", "[1]", "[[{}]]", '{"a.b": [{"c": 1}]}'])
+def test_json_without_rows_is_refused(tmp_path, content):
+    path = tmp_path / "a.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UnreadableFile):
+        guess(str(path))
+
+
+PIECES = [
+    "企业名称",
+    "统一社会信用代码",
+    "注册资本（万元）",
+    ",",
+    "\n",
+    '"',
+    "\t",
+    "2026-01-01",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    '"a"',
+]
+PIECES += ["\0", "龥", "1", "'", "#", "&x", "*y", "%", "\\", "- ", "null", TO_BE_NAMED]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    pieces=st.lists(st.sampled_from(PIECES), max_size=40),
+    name=st.sampled_from(["a.csv", "a.tsv", "a.json", "a.jsonl"]),
+    encoding=st.sampled_from(["utf-8", "gb18030"]),
+)
+def test_whatever_a_file_holds_its_draft_is_sound_or_it_is_refused(tmp_path, pieces, name, encoding):
+    path = tmp_path / name
+    path.write_bytes("".join(pieces).encode(encoding))
+    try:
+        draft = guess(str(path))
+    except UnreadableFile:
+        return
+    with pytest.raises(BadMapping) as told:
+        parsed("draft", draft)
+    assert all(f": still {TO_BE_NAMED}" in one for one in told.value.message.split("; "))
