@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,6 +24,13 @@ class Written(StrEnum):
     UNKNOWN_REFERENCE = (
         "unknown_reference"  # names a subject, record or source that the store does not hold; not written
     )
+    HELD_BACK = "held_back"  # nothing is wrong with it; another fact of its row could not be written
+
+
+Settle = Callable[[int, Fact], Fact | None]
+"""Which content stands where the i-th fact offered differs from what the store holds under its id: the held fact itself
+(``unchanged``), another (``corrected``), or none (``conflict``). It may be asked more than once, and must not depend on
+that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +51,21 @@ class GraphStore(NetworkStore, Protocol):
     """
 
     def write(
-        self, facts: Sequence[Fact], *, recorded_at: datetime | None = None, correct: bool = False
+        self,
+        facts: Sequence[Fact],
+        *,
+        recorded_at: datetime | None = None,
+        correct: bool = False,
+        rows: Sequence[int] | None = None,
+        settle: Settle | None = None,
     ) -> WriteReport:
         """Upsert a batch in one transaction. A fact equal to its current version is ``unchanged``; one that differs is
         a ``conflict`` unless ``correct``, which supersedes the current version. Links, records, namings, merges and
         loads must refer to facts already held or earlier in the batch.
+
+        ``rows[i]`` numbers the row from which the i-th fact comes; facts of one row follow each other and are written
+        all or none. ``settle`` decides where contents differ, instead of ``correct``; even so a batch writes one
+        version of a fact, and what would be the second is a ``conflict``.
 
         ``recorded_at`` is assigned inside the write lock and is later than every instant before it, even if the
         machine's clock went back; a given one that is not later raises `RecordedAtNotLater`.

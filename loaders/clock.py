@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from graph.errors import RecordedAtNotLater
 from graph.model import Fact
-from graph.store import GraphStore, Written
+from graph.store import GraphStore, Settle, Written
 
 ONE_TICK = timedelta(microseconds=1)
 ONE_LOAD = timedelta(seconds=1)
@@ -30,14 +30,16 @@ class LoadClock:
         self._store, self._begins, self._next = store, begins, begins
         self._last: datetime | None = None  # of the store, once it is known to be within this load
 
-    def write(self, facts: Sequence[Fact], corrects: bool) -> Sequence[Written]:
-        """Raises `RecordedAtNotLater` if the store has gone on beyond the load's second and lacks one of the facts."""
+    def write(self, facts: Sequence[Fact], rows: Sequence[int], settle: Settle) -> Sequence[Written]:
+        """Write facts, those of a row all or none; see `GraphStore.write`.
+
+        Raises `RecordedAtNotLater` if the store has gone on beyond the load's second and lacks one of the facts."""
         try:
-            report = self._store.write(facts, recorded_at=self._tick(), correct=corrects)
+            report = self._store.write(facts, recorded_at=self._tick(), rows=rows, settle=settle)
         except RecordedAtNotLater:
             if follows := self._following():
-                report = self._store.write(facts, recorded_at=follows, correct=corrects)
-            elif all(_is_current(self._store, fact) for fact in facts):
+                report = self._store.write(facts, recorded_at=follows, rows=rows, settle=settle)
+            elif all(_changes_nothing(self._store, place, fact, settle) for place, fact in enumerate(facts)):
                 return [Written.UNCHANGED] * len(facts)  # an old load is repeated: its instant is not needed again
             else:
                 raise
@@ -71,5 +73,6 @@ class LoadClock:
         return last + ONE_TICK
 
 
-def _is_current(store: GraphStore, fact: Fact) -> bool:
-    return any(version.fact == fact and version.superseded_at is None for version in store.history(fact.id))
+def _changes_nothing(store: GraphStore, place: int, fact: Fact, settle: Settle) -> bool:
+    held = next((version.fact for version in store.history(fact.id) if version.superseded_at is None), None)
+    return held is not None and (held == fact or settle(place, held) is held)

@@ -1,8 +1,8 @@
 """Loading rows into a store: batches, what became of each row, nothing lost.
 
-Every row read is, in the end, loaded, unchanged or quarantined. A row that names something which a later row brings
-waits for it. A load can be repeated, and one that was cut short is continued by repeating it: what is already there is
-unchanged.
+Every row read is, in the end, loaded, unchanged or quarantined, and that as a whole: of a row in quarantine nothing was
+written. A row that names something which a later row brings waits for it. A load can be repeated, and one that was cut
+short is continued by repeating it: what is already there is unchanged.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from itertools import groupby, islice
 from typing import Protocol
 
 from graph.errors import BadFact, BadInput
-from graph.model import Fact, Link, Naming, Record, Subject
+from graph.model import Fact, Link, Record, Subject
 from graph.store import GraphStore, Written
 from loaders.clock import LoadClock
 from loaders.codes import Code
-from loaders.references import missing_references
+from loaders.references import lacking_of, missing_references
 from loaders.rows import Fault, FaultKind, Quarantine, Rejected, Row, shown
-from loaders.standing import prevails
+from loaders.settling import Settling, conflict, of_one_row, order
 from loaders.translation import BadLine, Statement, Translation
 
 BATCH = 1_000
 WROTE = (Written.NEW, Written.CORRECTED)
+WAITS = {Written.UNKNOWN_REFERENCE, Written.HELD_BACK}
 
 
 class Codes(Protocol):
@@ -130,6 +131,9 @@ class _Loading:
             else:
                 entry.waiting.append(statement)
                 entry.warnings += statement.warnings
+        if len(entry.waiting) > 1:
+            entry.waiting, faults = of_one_row(entry.waiting)
+            entry.faults += faults
         if entry.faults:
             entry.waiting = []  # a row is loaded whole or kept whole
         return entry
@@ -157,85 +161,108 @@ class _Loading:
             before = len(entries)
             for start in range(0, len(entries), BATCH):
                 self._settle(self._write(entries[start : start + BATCH]))
-        for entry in self._held_over:
-            facts = [statement.fact for statement in entry.waiting if statement.fact]
-            entry.faults += [
-                fault for fact in facts if not isinstance(fact, Code) for fault in missing_references(self._store, fact)
-            ]
-        self._settle([entry for entry in self._held_over if entry.faults])
+        entries, self._held_over = self._held_over, []
+        self._write_together(entries)
+        for entry in entries:
+            if entry.waiting:
+                entry.faults += missing_references(self._store, _facts(entry))
+        self._settle(entries)
+
+    def _write_together(self, entries: Sequence[_Entry]) -> None:
+        """Rows that wait for each other come in together or not at all: two companies that hold one another."""
+        lacking = [(entry, lacks) for entry in entries if (lacks := self._lacks(entry)) is not None]
+        while lacking:
+            brought = {fact.id for entry, _ in lacking for fact in _facts(entry)}
+            left = [(entry, lacks) for entry, lacks in lacking if lacks <= brought]
+            if len(left) == len(lacking):
+                self._offer([entry for entry, _ in left], together=True)
+                left = [(entry, lacks) for entry, lacks in left if entry.waiting]
+                if len(left) == len(lacking):
+                    return
+            lacking = left
+
+    def _lacks(self, entry: _Entry) -> set[str] | None:
+        """What a row waits for; nothing if it waits for nothing that is missing."""
+        found = {reference for fact in _facts(entry) for _, reference in lacking_of(self._store, fact)}
+        return found - {fact.id for fact in _facts(entry)} or None
 
     def _write(self, entries: list[_Entry]) -> list[_Entry]:
-        pairs = [(entry, statement) for entry in entries for statement in entry.waiting]
-        for entry in entries:
-            entry.waiting = []
-        for (corrects, how), group in groupby(pairs, key=lambda pair: (pair[1].corrects, _how(pair[1]))):
-            if how == "retract":
+        for retracts, group in groupby((entry for entry in entries if entry.waiting), key=_retracts):
+            if retracts:
                 self._retract(list(group))
-            elif how == "code":
-                self._write_codes(list(group))
             else:
-                self._write_alike(list(group), corrects)
+                self._write_rows(list(group))
         return entries
 
-    def _write_alike(self, pairs: list[tuple[_Entry, Statement]], corrects: bool) -> None:
-        facts = [statement.fact for _, statement in pairs if statement.fact and not isinstance(statement.fact, Code)]
+    def _write_rows(self, entries: Sequence[_Entry]) -> None:
+        """Write rows, each whole or not at all. A batch holds one version of a fact: where two rows state one
+        differently, the second is offered once more, to what is then in the store."""
+        self._write_codes(entries)
+        entries = [entry for entry in entries if entry.waiting]
+        while entries:
+            again = self._offer(entries)
+            entries = again if len(again) < len(entries) else []
+
+    def _offer(self, entries: Sequence[_Entry], *, together: bool = False) -> list[_Entry]:
+        """Offer rows to the store, each by itself or all as one. Those are returned that another one of them stood in
+        the way of."""
+        places = [(number, statement) for number, entry in enumerate(entries) for statement in entry.waiting]
+        if together:
+            places.sort(key=lambda place: order(place[1]))
+        facts = [one.fact for _, one in places if one.fact is not None and not isinstance(one.fact, Code)]
+        settling = Settling([statement for _, statement in places])
         try:
-            results = self._clock.write(facts, corrects)
+            results = self._clock.write(facts, [0 if together else number for number, _ in places], settling)
         except BadFact as error:
-            if len(pairs) == 1:
-                fault = Fault("", "", error.message, error.remedy, FaultKind.CONTRADICTION)
-                pairs[0][0].faults.append(fault)
-                return
-            half = len(pairs) // 2
-            self._write_alike(pairs[:half], corrects)
-            self._write_alike(pairs[half:], corrects)
+            return [] if together else self._halved(entries, error)
+        became: list[dict[int, Written]] = [{} for _ in entries]
+        for place, ((number, _), result) in enumerate(zip(places, results, strict=True)):
+            became[number][place] = result
+        written = {fact.id for fact, result in zip(facts, results, strict=True) if result in WROTE}
+        again = []
+        for entry, found in zip(entries, became, strict=True):
+            conflicts = [facts[place] for place, result in found.items() if result is Written.CONFLICT]
+            if any(fact.id in written for fact in conflicts):
+                again.append(entry)
+            elif conflicts:
+                entry.waiting, entry.faults = [], [*entry.faults, *map(conflict, conflicts)]
+            elif not WAITS & set(found.values()):
+                entry.warnings += [settling.warnings[place] for place in found if place in settling.warnings]
+                self._accept(entry, [(facts[place], result) for place, result in found.items()])
+        return again
+
+    def _halved(self, entries: Sequence[_Entry], error: BadFact) -> list[_Entry]:
+        """The batch was refused as a whole: find the row for which it was."""
+        if len(entries) > 1:
+            half = len(entries) // 2
+            return self._offer(entries[:half]) + self._offer(entries[half:])
+        fault = Fault("", "", error.message, error.remedy, FaultKind.CONTRADICTION)
+        entries[0].waiting, entries[0].faults = [], [*entries[0].faults, fault]
+        return []
+
+    def _accept(self, entry: _Entry, facts: Sequence[tuple[Fact, Written]]) -> None:
+        entry.waiting = []
+        for fact, became in facts:
+            entry.wrote |= became in WROTE
+            if became is Written.NEW:
+                self._count(fact)
+
+    def _write_codes(self, entries: Sequence[_Entry]) -> None:
+        """Codes come before the facts of their rows: none of these is in the graph then if a code conflicts."""
+        pairs = [(entry, one.fact) for entry in entries for one in entry.waiting if isinstance(one.fact, Code)]
+        if not pairs:
             return
-        stands: list[tuple[_Entry, Statement]] = []
-        for (entry, statement), became in zip(pairs, results, strict=True):
-            if became is Written.CONFLICT and isinstance(statement.fact, Subject):
-                self._weigh(entry, statement, statement.fact, stands)
-            else:
-                self._note(entry, statement, became)
-        if stands:
-            self._write_alike(stands, corrects=True)
-
-    def _weigh(
-        self, entry: _Entry, statement: Statement, subject: Subject, stands: list[tuple[_Entry, Statement]]
-    ) -> None:
-        """A subject that the store holds with other content: which of the two stands is a matter of their sources."""
-        current = _current(self._store, subject.id)
-        prevailing = prevails(subject, current) if isinstance(current, Subject) else None
-        if prevailing is None:
-            entry.faults.append(_conflict(subject))
-        elif prevailing and subject.id not in {_id(waiting) for _, waiting in stands}:
-            stands.append((entry, statement))
-        elif prevailing:
-            entry.waiting.append(statement)  # a batch holds one version of a fact; the next round decides
-        elif isinstance(current, Subject) and current.name != subject.name:
-            entry.warnings.append(Fault("name", "", "the store knows the subject under another name"))
-
-    def _write_codes(self, pairs: list[tuple[_Entry, Statement]]) -> None:
         if self._codes is None:
             raise BadInput("these rows are codes of a table, and there is no place for them")
-        codes = [statement.fact for _, statement in pairs if isinstance(statement.fact, Code)]
-        for (entry, _), code, became in zip(pairs, codes, self._codes.write(codes), strict=True):
+        for entry, _ in pairs:
+            entry.waiting = [one for one in entry.waiting if not isinstance(one.fact, Code)]
+        for (entry, code), became in zip(pairs, self._codes.write([code for _, code in pairs]), strict=True):
             entry.wrote |= became is Written.NEW
             self._report.codes += became is Written.NEW
             if became is Written.CONFLICT:
                 reason = f"the table {code.code_table} holds this code with another name or parent"
                 entry.faults.append(Fault("code", code.code, reason, kind=FaultKind.CONFLICT))
-
-    def _note(self, entry: _Entry, statement: Statement, became: Written) -> None:
-        fact = statement.fact
-        if fact is None or isinstance(fact, Code):
-            return
-        entry.wrote |= became in WROTE
-        if became is Written.NEW:
-            self._count(fact)
-        elif became is Written.CONFLICT:
-            entry.faults.append(_conflict(fact))
-        elif became is Written.UNKNOWN_REFERENCE:
-            entry.waiting.append(statement)
+                entry.waiting = []
 
     def _count(self, fact: Fact) -> None:
         match fact:
@@ -246,39 +273,20 @@ class _Loading:
             case Record():
                 self._report.records += 1
 
-    def _retract(self, pairs: list[tuple[_Entry, Statement]]) -> None:
-        for entry, statement in pairs:
-            results = self._clock.retract(statement.retracts)
-            entry.wrote |= Written.CORRECTED in results
-            if Written.UNKNOWN_REFERENCE in results:
-                fault = "the store holds no such fact now"
-                entry.faults.append(Fault("id", shown(statement.retracts), fault, kind=FaultKind.REFERENCE))
+    def _retract(self, entries: Sequence[_Entry]) -> None:
+        for entry in entries:
+            for statement in entry.waiting:
+                results = self._clock.retract(statement.retracts)
+                entry.wrote |= Written.CORRECTED in results
+                if Written.UNKNOWN_REFERENCE in results:
+                    fault = "the store holds no such fact now"
+                    entry.faults.append(Fault("id", shown(statement.retracts), fault, kind=FaultKind.REFERENCE))
+            entry.waiting = []
 
 
-def _how(statement: Statement) -> str:
-    if statement.retracts:
-        return "retract"
-    return "code" if isinstance(statement.fact, Code) else "fact"
+def _retracts(entry: _Entry) -> bool:
+    return any(statement.retracts for statement in entry.waiting)
 
 
-def _id(statement: Statement) -> str:
-    fact = statement.fact
-    return "" if fact is None or isinstance(fact, Code) else fact.id
-
-
-def _current(store: GraphStore, fact_id: str) -> Fact | None:
-    return next((version.fact for version in store.history(fact_id) if version.superseded_at is None), None)
-
-
-def _conflict(fact: Fact) -> Fault:
-    return Fault(
-        "",
-        fact.id,
-        f"the store holds this {_name(fact)} with other content",
-        'where the row corrects it, add "correction": true; where it is another one, give each its own "key"',
-        FaultKind.CONFLICT,
-    )
-
-
-def _name(fact: Fact) -> str:
-    return "naming" if isinstance(fact, Naming) else type(fact).__name__.lower()
+def _facts(entry: _Entry) -> list[Fact]:
+    return [one.fact for one in entry.waiting if one.fact is not None and not isinstance(one.fact, Code)]

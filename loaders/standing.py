@@ -1,15 +1,47 @@
-"""Which of two statements about one subject stands, when two sources describe it.
+"""Which of two statements about one fact stands, when two sources, or two deliveries of one, say it differently.
 
 The register of a subject's kind and a department that merely names the subject in a row of its own both bring a
 subject. They are no conflict: the better of the two stands, whichever came first, and the history keeps the other.
+Identifiers are joined: a stock code that only the other statement has stays on the subject.
 """
 
 from __future__ import annotations
 
-from graph.model import Subject
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from graph.model import Fact, Subject
 
 MENTIONED = "mentioned"
 """The field of a subject that its source names without keeping the register of it."""
+JOINED = "identifiers_from"
+"""The field of a subject that tells, as JSON, which identifiers other statements gave it: scheme to source and whether
+that one merely mentions the subject."""
+Claim = tuple[bool, str, str]
+"""Whether a statement merely mentions the subject, its source, the identifier: the least one stands."""
+
+
+def standing(offered: Fact, held: Fact) -> Fact | None:
+    """What stands where a source offers other content than is held: the held fact itself, another one, or nothing if
+    that is for a person to decide."""
+    if not (isinstance(offered, Subject) and isinstance(held, Subject)):
+        return None
+    own = _own(held)
+    if _alike(offered, own):
+        return _joined(own, offered, held)
+    prevailing = prevails(offered, own)
+    if prevailing is None:
+        return None
+    return _joined(offered if prevailing else own, offered, held)
+
+
+def corrected(offered: Fact, held: Fact) -> Fact:
+    """What stands when a source corrects what is held: what it offers, and the identifiers that others gave."""
+    if not (isinstance(offered, Subject) and isinstance(held, Subject)):
+        return offered
+    return held if _alike(offered, _own(held)) else _joined(offered, offered, held, corrects=True)
 
 
 def prevails(offered: Subject, held: Subject) -> bool | None:
@@ -20,7 +52,7 @@ def prevails(offered: Subject, held: Subject) -> bool | None:
     of one source that differ are a conflict.
     """
     ours, theirs = _rank(offered), _rank(held)
-    if ours[:2] == theirs[:2] and not offered.fields.get(MENTIONED):
+    if ours == theirs and not offered.fields.get(MENTIONED):
         return None
     return (*ours, _content(offered)) < (*theirs, _content(held))
 
@@ -32,3 +64,46 @@ def _rank(subject: Subject) -> tuple[bool, str]:
 def _content(subject: Subject) -> tuple[str, ...]:
     said = (f"{name}={value}" for name, value in sorted(subject.fields.items()))
     return subject.name, str(subject.kind), subject.region or "", str(subject.established_on or ""), *said
+
+
+# --- identifiers ------------------------------------------------------------------------------------------------------
+
+
+def _joined(stands: Subject, offered: Subject, held: Subject, *, corrects: bool = False) -> Subject:
+    """The statement that stands, with the identifiers of both. Of two under one scheme the better statement's stays,
+    scheme by scheme: that does not depend on the order in which they came."""
+    claims = _claims(held) if not corrects else {s: c for s, c in _claims(held).items() if s in _given(held)}
+    for scheme, claim in _claims(offered).items():
+        claims[scheme] = min(claim, claims.get(scheme, claim))
+    given = {scheme: claim[:2] for scheme, claim in sorted(claims.items()) if claim[:2] != _rank(stands)}
+    fields = {name: value for name, value in stands.fields.items() if name != JOINED}
+    if given:
+        fields[JOINED] = json.dumps(given, ensure_ascii=False)
+    identifiers = {scheme: value for scheme, (_, _, value) in claims.items()}
+    joined = replace(stands, identifiers=identifiers, fields=fields)
+    return held if _alike(joined, held) else joined
+
+
+def _own(subject: Subject) -> Subject:
+    """The statement without what others gave it."""
+    if JOINED not in subject.fields:
+        return subject
+    given = _given(subject)
+    identifiers = {scheme: value for scheme, value in subject.identifiers.items() if scheme not in given}
+    fields = {name: value for name, value in subject.fields.items() if name != JOINED}
+    return replace(subject, identifiers=identifiers, fields=fields)
+
+
+def _claims(subject: Subject) -> dict[str, Claim]:
+    given, rank = _given(subject), _rank(subject)
+    return {scheme: (*given.get(scheme, rank), value) for scheme, value in subject.identifiers.items()}
+
+
+def _given(subject: Subject) -> Mapping[str, tuple[bool, str]]:
+    text: Any = subject.fields.get(JOINED)
+    said = json.loads(text) if isinstance(text, str) else {}
+    return {scheme: (bool(mentioned), str(source)) for scheme, (mentioned, source) in said.items()}
+
+
+def _alike(one: Subject, other: Subject) -> bool:
+    return one == other

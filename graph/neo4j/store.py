@@ -16,8 +16,9 @@ from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Si
 from graph.network.store import SECONDS
 from graph.plan import Plan
 from graph.sqlite.values import microseconds
-from graph.store import WriteReport
+from graph.store import Settle, WriteReport
 from graph.validate import check_fact
+from graph.whole import settled_by
 
 
 class Neo4jStore:
@@ -50,11 +51,17 @@ class Neo4jStore:
             raise
 
     def write(
-        self, facts: Sequence[Fact], *, recorded_at: datetime | None = None, correct: bool = False
+        self,
+        facts: Sequence[Fact],
+        *,
+        recorded_at: datetime | None = None,
+        correct: bool = False,
+        rows: Sequence[int] | None = None,
+        settle: Settle | None = None,
     ) -> WriteReport:
         for fact in facts:
             check_fact(fact)
-        return writing.write(self._server, facts, recorded_at, correct)
+        return writing.write(self._server, facts, recorded_at, settle or settled_by(facts, correct), rows)
 
     def retract(self, ids: Sequence[str], *, recorded_at: datetime | None = None) -> WriteReport:
         return writing.retract(self._server, ids, recorded_at)

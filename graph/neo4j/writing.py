@@ -18,13 +18,14 @@ from neo4j import Record as Row
 
 from graph.errors import RecordedAtNotLater
 from graph.model import Fact, Kind, Link, Merge, Subject
-from graph.neo4j.rows import FACT_TYPES, REFERENCES, Properties, content, encode
+from graph.neo4j.rows import FACT_TYPES, REFERENCES, Properties, content, decode, encode
 from graph.neo4j.schema import LINKS
 from graph.neo4j.server import Server
 from graph.neo4j.storing import ROWS, Change, put
 from graph.sqlite.values import FOREVER, instant_of, microseconds
-from graph.store import WriteReport, Written
+from graph.store import Settle, WriteReport, Written
 from graph.validate import check_fact
+from graph.whole import judged
 
 _CLOCK = "MATCH (x:XinhengStore {name: 'store'}) RETURN x.last AS last, x.pending AS pending"
 # Writing to the node takes its lock, which lasts until the end of the transaction.
@@ -51,12 +52,18 @@ class Held:
     properties: Properties | None
 
 
-def write(server: Server, facts: Sequence[Fact], recorded_at: datetime | None, correct: bool) -> WriteReport:
+def write(
+    server: Server,
+    facts: Sequence[Fact],
+    recorded_at: datetime | None,
+    settle: Settle,
+    rows: Sequence[int] | None,
+) -> WriteReport:
     """Upsert facts that have been checked one by one."""
 
-    def judge(transaction: ManagedTransaction) -> tuple[list[Change], list[Written]]:
-        batch = _Batch(_held(transaction, _named(facts)), correct)
-        results = [batch.offer(fact) for fact in facts]
+    def judge(transaction: ManagedTransaction) -> tuple[list[Change], Sequence[Written]]:
+        batch = _Batch(_held(transaction, _named(facts)), settle)
+        results = judged(batch, facts, rows)
         return batch.changes, results
 
     return _record(server, recorded_at, judge)
@@ -103,7 +110,7 @@ def confirm_left_behind(server: Server) -> None:
 def _record(
     server: Server,
     recorded_at: datetime | None,
-    judge: Callable[[ManagedTransaction], tuple[list[Change], list[Written]]],
+    judge: Callable[[ManagedTransaction], tuple[list[Change], Sequence[Written]]],
 ) -> WriteReport:
     given = None if recorded_at is None else microseconds(recorded_at)
 
@@ -135,8 +142,9 @@ def _next_instant(transaction: ManagedTransaction, given: int | None) -> int:
 
 
 class _Batch:
-    def __init__(self, held: dict[str, Held], correct: bool) -> None:
-        self.correct, self._held = correct, held
+    def __init__(self, held: dict[str, Held], settle: Settle) -> None:
+        self._settle, self._held = settle, held
+        self._before: list[Held | None] = []
         self.changes: list[Change] = []
         self._kinds = {
             fact_id: Kind(one.properties["kind"])
@@ -145,7 +153,7 @@ class _Batch:
         }
         self._written: set[str] = set()
 
-    def offer(self, fact: Fact) -> Written:
+    def offer(self, place: int, fact: Fact) -> Written:
         held = self._held.get(fact.id)
         if held is not None and held.fact_type is not type(fact):
             return Written.CONFLICT
@@ -159,9 +167,28 @@ class _Batch:
             return Written.UNKNOWN_REFERENCE
         if isinstance(fact, Link | Merge):
             check_fact(fact, self._kinds)
-        if current is not None and (not self.correct or fact.id in self._written):
-            return Written.CONFLICT  # a batch has one instant, and an instant holds one version of a fact
-        return self._accept(fact, current, new)
+        if current is not None:
+            now: Fact = decode(type(fact), current)
+            stands = self._settle(place, now)
+            if stands is now:
+                return Written.UNCHANGED
+            if stands is None or fact.id in self._written:
+                return Written.CONFLICT  # a batch has one instant, and an instant holds one version of a fact
+            fact, new = stands, encode(stands)
+        return self._accept(fact, held, new)
+
+    def take_back(self, number: int) -> None:
+        for _ in range(number):
+            change, before = self.changes.pop(), self._before.pop()
+            fact_id = change.new["id"] if change.new else ""
+            self._written.discard(fact_id)
+            self._kinds.pop(fact_id, None)
+            if before is None:
+                del self._held[fact_id]
+            else:
+                self._held[fact_id] = before
+                if before.fact_type is Subject and before.properties:
+                    self._kinds[fact_id] = Kind(before.properties["kind"])
 
     def _refers_to_what_is_held(self, fact: Fact) -> bool:
         for name, kind in REFERENCES[type(fact)].items():
@@ -170,7 +197,9 @@ class _Batch:
                 return False
         return True
 
-    def _accept(self, fact: Fact, current: Properties | None, new: Properties) -> Written:
+    def _accept(self, fact: Fact, held: Held | None, new: Properties) -> Written:
+        current = held.properties if held else None
+        self._before.append(held)
         self.changes.append(Change(type(fact), current, new, fact))
         self._held[fact.id] = Held(type(fact), new)
         self._written.add(fact.id)

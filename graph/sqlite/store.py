@@ -20,8 +20,9 @@ from graph.sqlite.gathering import gather
 from graph.sqlite.reading import Snapshot
 from graph.sqlite.rows import TABLES
 from graph.sqlite.values import instant_of, microseconds
-from graph.store import WriteReport
+from graph.store import Settle, WriteReport
 from graph.validate import check_fact
+from graph.whole import settled_by
 
 
 class SqliteStore:
@@ -43,12 +44,18 @@ class SqliteStore:
         self._connections = Connections(prepare(path))
 
     def write(
-        self, facts: Sequence[Fact], *, recorded_at: datetime | None = None, correct: bool = False
+        self,
+        facts: Sequence[Fact],
+        *,
+        recorded_at: datetime | None = None,
+        correct: bool = False,
+        rows: Sequence[int] | None = None,
+        settle: Settle | None = None,
     ) -> WriteReport:
         for fact in facts:
             check_fact(fact)
         with self._connections.writing() as connection:
-            return writing.write(connection, facts, recorded_at, correct)
+            return writing.write(connection, facts, recorded_at, settle or settled_by(facts, correct), rows)
 
     def retract(self, ids: Sequence[str], *, recorded_at: datetime | None = None) -> WriteReport:
         with self._connections.writing() as connection:

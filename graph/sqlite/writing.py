@@ -13,11 +13,13 @@ from datetime import datetime
 
 from graph.errors import RecordedAtNotLater
 from graph.model import Fact, Kind, Subject
+from graph.sqlite.reading import history
 from graph.sqlite.rows import SUBJECT, TABLE_NUMBERED, TABLE_OF, Row, Table, canonical_json
 from graph.sqlite.storing import Change, put
 from graph.sqlite.values import FOREVER, instant_of, microseconds
-from graph.store import WriteReport, Written
+from graph.store import Settle, WriteReport, Written
 from graph.validate import check_kinds
+from graph.whole import judged
 
 
 @dataclass(slots=True)
@@ -31,12 +33,16 @@ class Held:
 
 
 def write(
-    connection: sqlite3.Connection, facts: Sequence[Fact], recorded_at: datetime | None, correct: bool
+    connection: sqlite3.Connection,
+    facts: Sequence[Fact],
+    recorded_at: datetime | None,
+    settle: Settle,
+    rows: Sequence[int] | None,
 ) -> WriteReport:
     """Upsert facts inside a transaction that holds the write lock; they have been checked one by one."""
     now = next_instant(connection, recorded_at)
-    batch = _Batch(connection, facts, correct)
-    results = tuple(batch.offer(fact) for fact in facts)
+    batch = _Batch(connection, facts, settle)
+    results = judged(batch, facts, rows)
     put(connection, batch.changes, now)
     return WriteReport(instant_of(now) if batch.changes else None, results)
 
@@ -79,8 +85,8 @@ def next_instant(connection: sqlite3.Connection, given: datetime | None) -> int:
 
 
 class _Batch:
-    def __init__(self, connection: sqlite3.Connection, facts: Sequence[Fact], correct: bool) -> None:
-        self.correct = correct
+    def __init__(self, connection: sqlite3.Connection, facts: Sequence[Fact], settle: Settle) -> None:
+        self._connection, self._settle = connection, settle
         self.changes: list[Change] = []
         self._held = _load_held(connection, {named for fact in facts for named in _names(fact)})
         self._kinds = {
@@ -88,10 +94,10 @@ class _Batch:
             for fact_id, held in self._held.items()
             if held.row is not None and held.table is SUBJECT
         }
-        self._written: set[str] = set()
+        self._written: dict[str, Fact] = {}
         self._next_key = 1 + connection.execute("SELECT coalesce(max(k), 0) FROM fact").fetchone()[0]
 
-    def offer(self, fact: Fact) -> Written:
+    def offer(self, place: int, fact: Fact) -> Written:
         table, held = TABLE_OF[type(fact)], self._held.get(fact.id)
         if held is not None and held.table is not table:
             return Written.CONFLICT
@@ -103,9 +109,31 @@ class _Batch:
         if not self._refers_to_what_is_held(fact, table):
             return Written.UNKNOWN_REFERENCE
         check_kinds(fact, self._kinds)
-        if held is not None and held.row is not None and (not self.correct or fact.id in self._written):
-            return Written.CONFLICT  # a batch has one instant, and an instant holds one version of a fact
+        if held is not None and held.row is not None:
+            current = self._current(fact.id)
+            stands = self._settle(place, current)
+            if stands is current:
+                return Written.UNCHANGED
+            if stands is None or fact.id in self._written:
+                return Written.CONFLICT  # a batch has one instant, and an instant holds one version of a fact
+            fact, row = stands, table.encode(stands, lambda fact_id: self._held[fact_id].key)
         return self._accept(fact, table, held, row)
+
+    def _current(self, fact_id: str) -> Fact:
+        return self._written.get(fact_id) or history(self._connection, fact_id)[-1].fact
+
+    def take_back(self, number: int) -> None:
+        for _ in range(number):
+            change = self.changes.pop()
+            del self._written[change.id]
+            self._kinds.pop(change.id, None)
+            if change.is_new_id:
+                del self._held[change.id]
+                self._next_key = change.key
+                continue
+            self._held[change.id].row = change.old
+            if change.table is SUBJECT and change.old is not None:
+                self._kinds[change.id] = Kind(change.old[0])
 
     def _refers_to_what_is_held(self, fact: Fact, table: Table) -> bool:
         for column, kind in table.references.items():
@@ -122,7 +150,7 @@ class _Batch:
         self.changes.append(Change(table, fact.id, held.key, is_new, held.version, held.row, row, fact))
         written = Written.NEW if held.row is None else Written.CORRECTED
         held.row = row
-        self._written.add(fact.id)
+        self._written[fact.id] = fact
         if isinstance(fact, Subject):
             self._kinds[fact.id] = fact.kind
         return written
