@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from graph.model import Fact, Subject
+from graph.model import Fact, Link, Record, Subject
 
 MENTIONED = "mentioned"
 """The field of a subject that its source names without keeping the register of it."""
 JOINED = "identifiers_from"
 """The field of a subject that tells, as JSON, which identifiers other statements gave it: scheme to source and whether
 that one merely mentions the subject."""
+STATED_AT = "stated_at"
+"""The field of a fact that says, as text that sorts, when its source stated it: of two statements of one source the
+later stands."""
 Claim = tuple[bool, str, str]
 """Whether a statement merely mentions the subject, its source, the identifier: the least one stands."""
 
@@ -26,11 +29,16 @@ Claim = tuple[bool, str, str]
 def standing(offered: Fact, held: Fact) -> Fact | None:
     """What stands where a source offers other content than is held: the held fact itself, another one, or nothing if
     that is for a person to decide."""
+    if isinstance(offered, Record | Link) and type(offered) is type(held):
+        later = _is_later(offered, held)
+        return None if later is None else offered if later else held
     if not (isinstance(offered, Subject) and isinstance(held, Subject)):
         return None
     own = _own(held)
     if _alike(offered, own):
         return _joined(own, offered, held)
+    if _rank(offered) == _rank(own) and (later := _is_later(offered, own)) is not None:
+        return corrected(offered, held) if later else held
     prevailing = prevails(offered, own)
     if prevailing is None:
         return None
@@ -57,6 +65,15 @@ def prevails(offered: Subject, held: Subject) -> bool | None:
     return (*ours, _content(offered)) < (*theirs, _content(held))
 
 
+def _is_later(offered: Subject | Record | Link, held: Fact) -> bool | None:
+    """Whether one source stated it later than what is held; nothing if it says not when, or the same of both. What was
+    held before statements had their time counts as earlier."""
+    if not isinstance(held, Subject | Record | Link) or offered.source != held.source:
+        return None
+    ours, theirs = (str(fact.fields.get(STATED_AT, "")) for fact in (offered, held))
+    return None if ours == theirs else ours > theirs
+
+
 def _rank(subject: Subject) -> tuple[bool, str]:
     return bool(subject.fields.get(MENTIONED)), subject.source or ""
 
@@ -74,7 +91,7 @@ def _joined(stands: Subject, offered: Subject, held: Subject, *, corrects: bool 
     scheme by scheme: that does not depend on the order in which they came."""
     claims = _claims(held) if not corrects else {s: c for s, c in _claims(held).items() if s in _given(held)}
     for scheme, claim in _claims(offered).items():
-        claims[scheme] = min(claim, claims.get(scheme, claim))
+        claims[scheme] = claim if corrects else min(claim, claims.get(scheme, claim))
     given = {scheme: claim[:2] for scheme, claim in sorted(claims.items()) if claim[:2] != _rank(stands)}
     fields = {name: value for name, value in stands.fields.items() if name != JOINED}
     if given:

@@ -4,16 +4,19 @@ A statement is held to the standard's own JSON Schema. An entity or a person bec
 of a person no identity number is taken over. Of a relationship each direct interest that has a type of link becomes
 one: what is indirect or only a right (votes, profits, trusts) is no link of ours and nothing is made up for it.
 
-Of several statements about one record in a file the last one counts, as the standard asks publishers to order them; in
-a later file it corrects what is held. docs/formats.md says what goes where.
+Of several statements about one record the latest counts, in one file or in several, whichever is loaded first; one that
+breaks the schema counts for nothing. docs/formats.md says what goes where.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,8 +25,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
-from loaders.reading import Dialect, RawRow, json_row, raw_rows
+from loaders.reading import STANDARD_INPUT, Dialect, RawRow, json_row, raw_rows
+from loaders.reading.sources import opened
 from loaders.rows import Draft, Fault, FaultKind, Row, shown
+from loaders.standing import STATED_AT
 
 SCHEMAS = "standards/bods-0.4"
 SCHEME = "bods"
@@ -40,7 +45,8 @@ LINKS = {
     "boardChair": "director",
     "seniorManagingOfficial": "senior_manager",
 }
-CORRECTS = frozenset({"updated", "closed"})
+STATUSES = ("new", "updated", "closed")
+"""Of a record: of two statements of one day the later status is the later statement."""
 Statement = Mapping[str, Any]
 
 
@@ -49,35 +55,75 @@ class Bods:
 
     def rows(self, path: str, source: str) -> Iterator[Row]:
         """The rows of a file: a JSON array of statements, or one a line."""
-        with closing(sqlite3.connect("")) as last:  # a temporary file: a register of statements is large
-            last.execute("CREATE TABLE statement (record TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID")
-            numbered = ((_record(raw), number) for number, raw in enumerate(raw_rows(path, Dialect())))
-            last.executemany("INSERT OR REPLACE INTO statement VALUES (?, ?)", numbered)
-            for number, raw in enumerate(raw_rows(path, Dialect())):
-                ((latest,),) = last.execute("SELECT number FROM statement WHERE record = ?", (_record(raw),))
-                yield _row(path, raw, source, superseded=bool(_record(raw)) and latest != number)
+        with _at_hand(path) as file, closing(sqlite3.connect("")) as found:  # in a temporary file: registers are large
+            found.execute("CREATE TABLE sound (number INTEGER PRIMARY KEY, record TEXT, stated_at TEXT)")
+            sound = ((number, *_stated(raw)) for number, raw in enumerate(raw_rows(file, Dialect())) if _sound(raw))
+            found.executemany("INSERT INTO sound VALUES (?, ?, ?)", sound)
+            found.execute("CREATE INDEX latest ON sound (record, stated_at, number)")
+            for number, raw in enumerate(raw_rows(file, Dialect())):
+                latest = found.execute(_LATEST, (number,)).fetchone()
+                yield _row(path, raw, source, sound=latest is not None, superseded=latest not in (None, (number,)))
 
     def row(self, path: str, line: int, text: str, source: str) -> Row:
         """The row of one statement, given as JSON."""
-        return _row(path, json_row(line, text), source, superseded=False)
+        return _row(path, json_row(line, text), source)
 
 
-def _record(raw: RawRow) -> str:
-    said = raw.cells.get("recordId")
-    return said if isinstance(said, str) else ""
+_LATEST = """SELECT other.number FROM sound JOIN sound other ON other.record = sound.record WHERE sound.number = ?
+ORDER BY other.stated_at DESC, other.number DESC LIMIT 1"""
 
 
-def _row(path: str, raw: RawRow, source: str, *, superseded: bool) -> Row:
-    statement = {name: value for name, value in raw.cells.items() if not name.startswith("@")}
-    if fault := raw.fault or fault_of(statement):
+@contextmanager
+def _at_hand(path: str) -> Iterator[str]:
+    """A file that can be read twice: what comes from standard input is written to one."""
+    if path != STANDARD_INPUT:
+        yield path
+        return
+    with opened(path) as stream:
+        suffix = ".json" if stream.head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"[" else ".jsonl"
+        with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+            while chunk := stream.read():
+                file.write(chunk)
+            file.flush()
+            yield file.name
+
+
+def _statement(raw: RawRow) -> Statement:
+    return {name: value for name, value in raw.cells.items() if not name.startswith("@")}
+
+
+def _sound(raw: RawRow) -> bool:
+    return not raw.fault and next(_validator().iter_errors([_statement(raw)]), None) is None
+
+
+def _stated(raw: RawRow) -> tuple[str, str]:
+    return raw.cells["recordId"], stated_at(raw.cells)
+
+
+def stated_at(statement: Statement) -> str:
+    """The day of a statement, the place of its record's status and the time of day, so that the greater is the later.
+
+    >>> stated_at({"statementDate": "2024-05-01T08:00:00Z", "recordStatus": "updated"})
+    '2024-05-01 1 08:00:00Z'
+    """
+    day, _, time = statement["statementDate"].partition("T")
+    status = statement.get("recordStatus", "new")
+    return f"{day[:10]} {STATUSES.index(status) if status in STATUSES else 0} {time}".strip()
+
+
+def _row(path: str, raw: RawRow, source: str, *, sound: bool = False, superseded: bool = False) -> Row:
+    statement = _statement(raw)
+    if not sound and (fault := raw.fault or fault_of(statement)):
         return Row(path, raw.line, raw.text, fault=fault)
     if superseded:
         return Row(path, raw.line, raw.text)
     documents, warnings = _documents(statement)
     if isinstance(documents, Fault):
         return Row(path, raw.line, raw.text, fault=documents)
-    corrects = {"correction": True} if statement.get("recordStatus") in CORRECTS else {}
-    drafts = tuple(Draft({"source": source, **corrects, **one}, lenient=True) for one in documents)
+    said = {STATED_AT: stated_at(statement)}
+    drafts = tuple(
+        Draft({"source": source, **one, "fields": {**one.get("fields", {}), **said}}, lenient=True) for one in documents
+    )
     return Row(path, raw.line, raw.text, drafts, warnings=tuple(warnings))
 
 
@@ -163,7 +209,8 @@ def _entity(record: str, details: Statement) -> Sequence[Mapping[str, Any]] | Fa
             "fact": "subject",
             "kind": kind,
             "name": details.get("name"),
-            "identifiers": {SCHEME: record, **identifiers},
+            "identifiers": {**identifiers, SCHEME: record},
+            "known_by": SCHEME,  # links name the record
             "established_on": details.get("foundingDate"),
             "fields": {name: value for name, value in said.items() if value},
         }
@@ -201,7 +248,7 @@ def _relationship(statement: Statement, details: Statement) -> tuple[Sequence[Ma
     links, left_out = [], []
     for number, interest in enumerate(details.get("interests", [])):
         place = f"recordDetails.interests[{number}]"
-        if interest.get("type") in LINKS and interest.get("directOrIndirect", "direct") == "direct":
+        if interest.get("type") in LINKS and _is_direct(interest):
             links.append(_link(statement, details, interest, number))
         else:
             what = f"{interest.get('directOrIndirect', '')} {interest.get('type', 'interest without a type')}".strip()
@@ -210,6 +257,13 @@ def _relationship(statement: Statement, details: Statement) -> tuple[Sequence[Ma
         first = left_out[0] if left_out else Fault("recordDetails.interests", "", "no interest is said")
         return Fault(first.field, "", first.reason, kind=FaultKind.UNSUPPORTED), []
     return links, left_out
+
+
+def _is_direct(interest: Statement) -> bool:
+    """An office is held or not. Of a shareholding it must be said: a register tells shareholders, not owners behind
+    them."""
+    said = interest.get("directOrIndirect")
+    return said == "direct" or (said is None and interest["type"] != "shareholding")
 
 
 def _link(statement: Statement, details: Statement, interest: Statement, number: int) -> Mapping[str, Any]:
@@ -224,7 +278,9 @@ def _link(statement: Statement, details: Statement, interest: Statement, number:
         "organisation": {"scheme": SCHEME, "value": details["subject"]},
         "valid_from": interest.get("startDate"),
         "valid_to": interest.get("endDate") or closed,
-        "share": share["exact"] / 100 if "exact" in share and interest["type"] == "shareholding" else None,
+        "share": float(Decimal(str(share["exact"])) / 100)
+        if "exact" in share and interest["type"] == "shareholding"
+        else None,
         "position": interest["type"],
         "fields": bounds,
     }

@@ -31,6 +31,7 @@ from loaders.formats.ftm_entity import (
 from loaders.reading import Dialect, RawRow, json_row
 from loaders.reading.json_lines import json_lines
 from loaders.rows import Draft, Fault, FaultKind, Row
+from loaders.standing import STATED_AT
 
 SCHEME = "ftm"
 LIST = "ftm-sanction"
@@ -64,6 +65,7 @@ LAPSED = frozenset({"inactive", "expired", "suspended"})
 OTHERS = ("Address", "Passport", "Family", "Identification", "Membership", "Associate", "UnknownLink", "Representation")
 KNOWN = (*KINDS, *LINKS, "Sanction")
 _IDENTIFIERS = {"inn": "innCode", "ogrn": "ogrnCode", "lei": "leiCode", "uscc": "uscCode"}
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 Document = dict[str, Any]
 
 
@@ -91,8 +93,18 @@ def _row(path: str, raw: RawRow, source: str) -> Row:
         documents = _documents(without_numbers(entity, warnings.append), warnings.append)
     except Unfit as unfit:
         return Row(path, raw.line, raw.text, fault=unfit.fault)
-    drafts = tuple(Draft({"source": source, **document}, lenient=True) for document in documents)
+    said = seen_last(entity)
+    drafts = tuple(
+        Draft({"source": source, **one, "fields": {**one["fields"], **said}}, lenient=True) for one in documents
+    )
     return Row(path, raw.line, raw.text, drafts, warnings=tuple(warnings))
+
+
+def seen_last(entity: Entity) -> dict[str, str]:
+    """When the source saw or changed an entity last: each delivery says another day, and the latest delivery counts."""
+    said = (entity.get(name) for name in ("last_seen", "last_change"))
+    found = [text for text in said if isinstance(text, str) and _INSTANT.match(text)]
+    return {STATED_AT: " ".join(found)} if found else {}
 
 
 def _documents(entity: Entity, warn: Warn) -> list[Document]:

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from loaders.feeds import feed
 from loaders.formats.bods import Bods, errors_of, fault_of, lacking_of
 from loaders.reading import UnreadableFile
 from loaders.rows import FaultKind
+from tests.command import xinheng
 
 BODS = Path(os.environ.get("XINHENG_SHARED", "../shared")) / "data" / "bods-examples"
 VALID = sorted((BODS / "tests" / "data" / "valid-statements").glob("*.json"))
@@ -118,6 +120,11 @@ def _is_known(details):
     return details.get("personType", "knownPerson") == "knownPerson"
 
 
+def _is_direct(interest):
+    """A shareholding must be said to be direct; an office is held, or it is not."""
+    return interest.get("directOrIndirect", "unknown" if interest["type"] == "shareholding" else "direct") == "direct"
+
+
 def _links(said):
     """The types of the links that relationships make, and how many relationships make none."""
     types = {"shareholding": "shareholder", "boardMember": "director", "boardChair": "director"}
@@ -129,7 +136,7 @@ def _links(said):
             found = [
                 types[interest["type"]]
                 for interest in details.get("interests", [])
-                if ends and interest.get("type") in types and interest.get("directOrIndirect", "direct") == "direct"
+                if ends and interest.get("type") in types and _is_direct(interest)
             ]
             links += found
             without += not found
@@ -156,7 +163,7 @@ def test_a_share_is_taken_where_it_is_exact_and_a_range_is_kept_beside(town):
     chosen = feed("bods-examples")
     town.load_rows(chosen.rows([str(path)], {}), chosen.name, frame=chosen.frame(None))
     [link] = [one for one in town.facts(Link) if one.type == "shareholder"]
-    assert (link.share, dict(link.fields)) == (None, {"minimum": "25", "exclusiveMaximum": "50"})
+    assert (link.share, link.fields["minimum"], link.fields["exclusiveMaximum"]) == (None, "25", "50")
 
 
 def test_a_later_statement_corrects_and_a_closed_one_ends(town):
@@ -175,6 +182,109 @@ def test_a_later_statement_corrects_and_a_closed_one_ends(town):
     assert {str(one.valid_to) for one in town.facts(Link)} == {"2024-05-01"}
     again = load(company, owner, held, later)
     assert (again.loaded, again.unchanged, again.quarantined) == (0, 4, 0)
+
+
+# --- what one statement after another means ---------------------------------------------------------------------------
+
+
+def deliver(town, *said, name="said.jsonl"):
+    path = town.file(name, "\n".join(map(json.dumps, said)))
+    chosen = feed("bods-examples")
+    return town.load_rows(chosen.rows([str(path)], {}), chosen.name, frame=chosen.frame(None))
+
+
+def example():
+    """A company, its owner, and the one holding of shares between them."""
+    company, owner, held = statements(BODS / "examples" / "bods-package.json")
+    details = held["recordDetails"]
+    [interest, *_] = [one for one in details["interests"] if one["type"] == "shareholding"]
+    return company, owner, {**held, "recordDetails": {**details, "interests": [interest]}}
+
+
+def interest_of(held, **changes):
+    details = held["recordDetails"]
+    [interest] = details["interests"]
+    changed = {name: value for name, value in {**interest, **changes}.items() if value is not None}
+    return {**held, "recordDetails": {**details, "interests": [changed]}}
+
+
+def later(statement, day="2030-01-01", **changes):
+    return {**statement, "statementId": "f" * 32, "statementDate": day, "recordStatus": "updated", **changes}
+
+
+def shares(town):
+    return [link.share for link in town.facts(Link)]
+
+
+def test_a_later_statement_that_breaks_the_schema_does_not_hide_the_one_before(town):
+    company, owner, held = example()
+    broken = later(company, recordStatus="amended")
+    report = deliver(town, company, broken, owner, held)
+    assert (report.loaded, report.unchanged, report.reasons) == (3, 0, {"standard": 1})
+    assert len(town.facts(Subject)) == 2
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_latest_statement_stands_whichever_file_is_loaded_first(town, order, together):
+    company, owner, held = example()
+    versions = [interest_of(held, share={"exact": 40}), interest_of(later(held), share={"exact": 60})]
+    files = [[company, owner, versions[number]] for number in order]
+    deliveries = [[*files[0], versions[order[1]]]] if together else files
+    reports = [deliver(town, *said) for said in deliveries]
+    assert shares(town) == [0.6]
+    assert [report.quarantined for report in reports] == [0] * len(reports)
+    last = town.store.last_instant()
+    for said in reversed(deliveries):
+        assert deliver(town, *said).loaded == 0
+    assert town.store.last_instant() == last
+
+
+def test_of_one_day_a_closed_record_is_later_than_the_one_that_it_closes(town):
+    company, owner, held = example()
+    closed = {**held, "statementId": "f" * 32, "recordStatus": "closed"}
+    for said in ((company, owner, closed), (held,)):
+        assert deliver(town, *said).quarantined == 0
+    [link] = town.facts(Link)
+    assert str(link.valid_to) == held["statementDate"][:10]
+
+
+def test_two_statements_of_one_day_that_differ_are_a_conflict(town):
+    company, owner, held = example()
+    deliver(town, company, owner, interest_of(held, share={"exact": 40}))
+    assert deliver(town, interest_of(held, share={"exact": 41})).reasons == {"conflict": 1}
+
+
+def test_a_company_with_an_lei_is_found_by_its_links(town):
+    company, owner, held = example()
+    lei = {"scheme": "XI-LEI", "id": "529900T8BM49AURSDO55"}
+    company["recordDetails"]["identifiers"] = [lei, {**lei, "scheme": "LEI"}]
+    report = deliver(town, company, owner, held)
+    assert (report.quarantined, report.links) == (0, 1)
+    [found] = [one for one in town.facts(Subject) if one.kind is Kind.ENTERPRISE]
+    assert (found.id, found.identifiers["lei"]) == (f"bods:{company['recordId']}", lei["id"])
+
+
+@pytest.mark.parametrize("said", [None, "unknown", "indirect"])
+def test_a_shareholding_that_is_not_said_to_be_direct_is_no_shareholder_link(town, said):
+    company, owner, held = example()
+    report = deliver(town, company, owner, interest_of(held, directOrIndirect=said))
+    assert (report.links, report.reasons) == (0, {"unsupported": 1})
+
+
+@pytest.mark.parametrize("exact", [0.1, 0.3, 12.3, 28.999, 57.1, 99.99])
+def test_a_share_is_the_percentage_that_was_said(town, exact):
+    company, owner, held = example()
+    deliver(town, company, owner, interest_of(held, share={"exact": exact}))
+    assert [Decimal(str(share)) * 100 for share in shares(town)] == [Decimal(str(exact))]
+
+
+@pytest.mark.parametrize("form", [json.dumps, lambda said: "\n".join(map(json.dumps, said))])
+def test_statements_come_from_standard_input(tmp_path, form):
+    settings = {"XINHENG_ENVIRONMENT": "development", "XINHENG_DATA": str(tmp_path)}
+    settings["XINHENG_STORE"] = str(tmp_path / "store")
+    ran = xinheng("load", "bods-examples", "-", "--json", settings=settings, stdin=form(list(example())))
+    assert (ran.status, ran.document["read"], ran.document["loaded"]) == (0, 3, 3)
 
 
 JUNK = st.recursive(

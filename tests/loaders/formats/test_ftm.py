@@ -253,3 +253,45 @@ def test_an_entity_that_is_changed_anywhere_is_a_fault_or_a_row(entity, junk, da
     changed = {**entity, "properties": {**properties, name: junk}} if inside else {**entity, name: junk}
     row = FollowTheMoney().row("x.ftm.json", 1, json.dumps(changed), "test")
     assert (row.fault is None) == bool(row.drafts)
+
+
+def seen(entity, day, **properties):
+    changed = {**entity["properties"], **{name: [value] for name, value in properties.items()}}
+    return {**entity, "properties": changed, "last_seen": f"{day}T06:00:00", "last_change": "2026-01-01T06:00:00"}
+
+
+@pytest.mark.parametrize("days", [("2026-03-01", "2026-04-01"), ("2026-04-01", "2026-03-01")])
+def test_of_two_deliveries_the_later_stands_whichever_is_loaded_first(town, days):
+    sanction = {"id": "s", "schema": "Sanction", "properties": {"entity": ["c"], "listingDate": ["2025-01-01"]}}
+    told = {"2026-03-01": ("旧名", "40"), "2026-04-01": ("新名", "60")}
+    deliveries = [
+        [
+            seen(COMPANY, day, name=told[day][0]),
+            seen(OWNER, day),
+            seen(OWNS, day, percentage=told[day][1]),
+            seen(sanction, day, authority=told[day][0]),
+        ]
+        for day in days
+    ]
+    for entities in deliveries:
+        assert said(town, *entities).quarantined == 0
+    assert {one.name for one in town.facts(Subject)} == {"新名", "某人"}
+    assert [one.share for one in town.facts(Link)] == [0.6]
+    assert [one.department for one in town.facts(Record)] == ["新名"]
+    assert {one["last_seen"] for one in given_out(town)} == {"2026-04-01T06:00:00"}
+    last = town.store.last_instant()
+    for entities in deliveries:
+        assert said(town, *entities).unchanged == len(entities)
+    assert town.store.last_instant() == last
+
+
+def test_the_whole_set_delivered_again_a_day_later_supersedes(town):
+    load(town)
+    placed = [one for one in ENTITIES.values() if one["schema"] in PLACED]
+    report = said(town, *({**one, "last_seen": "2099-01-01T00:00:00"} for one in ENTITIES.values()))
+    assert (report.loaded, report.reasons) == (len(placed), {"unsupported": len(ENTITIES) - len(placed)})
+
+
+def test_entities_of_no_day_that_differ_are_a_conflict(town):
+    said(town, COMPANY)
+    assert said(town, {**COMPANY, "properties": {"name": ["别名"]}}).reasons == {"conflict": 1}
