@@ -113,16 +113,72 @@ def test_the_order_of_statements(offered, held, expected):
     assert prevails(offered, held) is expected
 
 
+STOCK = said("exchange", "上市名称", mention=True, identifiers={"stock_code": "600373"})
+
+
+@pytest.mark.parametrize("lines", list(itertools.permutations([REGISTER, STOCK, MENTION])))
+def test_identifiers_that_only_a_mention_knows_stay_when_the_register_prevails(town, lines):
+    for line in lines:
+        assert town.load(line).quarantined == 0
+    [one] = town.facts(Subject)
+    assert (one.source, one.name) == ("registry", "登记名称")
+    assert one.identifiers == {"uscc": CODE, "stock_code": "600373"}
+    last = town.store.last_instant()
+    for line in lines:
+        assert town.load(line).unchanged == 1, "a row repeated is no conflict, and no correction either"
+    assert town.store.last_instant() == last
+
+
+def test_a_subject_is_found_by_an_identifier_that_it_was_given(town):
+    town.load(STOCK)
+    town.load(REGISTER)
+    [found] = town.store.find("stock_code", "600373", known_at=town.store.last_instant())
+    assert found.name == "登记名称"
+
+
+@pytest.mark.parametrize("lines", list(itertools.permutations(["registry-a", "registry-b", "court"])))
+def test_of_two_identifiers_under_one_scheme_that_of_the_better_source_stays(town, lines):
+    numbers = {"registry-b": "600001", "court": "600002"}
+    for source in lines:
+        own = {"identifiers": {"stock_code": numbers[source]}} if source in numbers else {}
+        town.load(said(source, mention=source == "court", **own))
+    [one] = town.facts(Subject)
+    assert (one.source, one.identifiers["stock_code"]) == ("registry-a", "600001")
+
+
+def test_a_register_that_differs_from_itself_is_a_conflict_whatever_others_gave(town):
+    town.load(REGISTER, STOCK)
+    assert town.load({**REGISTER, "identifiers": {"lei": "529900T8BM49AURSDO55"}}).reasons == {"conflict": 1}
+    assert town.load({**REGISTER, "name": "另一名称"}).reasons == {"conflict": 1}
+
+
+def test_a_correction_keeps_what_others_gave_and_is_unchanged_when_repeated(town):
+    town.load(REGISTER, STOCK)
+    corrected = {**REGISTER, "name": "更名", "correction": True}
+    assert [town.load(corrected).loaded, town.load(corrected).unchanged] == [1, 1]
+    [one] = town.facts(Subject)
+    assert (one.name, one.identifiers["stock_code"]) == ("更名", "600373")
+
+
 NAMES = st.sampled_from(["甲公司", "乙公司", "甲 公司"])
-REGISTERS = st.dictionaries(st.sampled_from(["registry-a", "registry-b"]), NAMES)
-MENTIONS = st.sets(st.tuples(st.sampled_from(["court", "tax", "registry-a"]), NAMES, st.sampled_from([None, "360400"])))
+NUMBERS = st.dictionaries(
+    st.sampled_from(["stock_code", "tax_number"]), st.sampled_from(["600001", "600002"]), max_size=2
+)
+REGISTERS = st.dictionaries(st.sampled_from(["registry-a", "registry-b"]), st.tuples(NAMES, NUMBERS))
+MENTIONS = st.lists(
+    st.tuples(st.sampled_from(["court", "tax", "registry-a"]), NAMES, st.sampled_from([None, "360400"]), NUMBERS),
+    max_size=5,
+)
 
 
 @given(REGISTERS, MENTIONS, st.randoms(use_true_random=False), st.integers(1, 4))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_loading_ends_in_the_same_facts(tmp_path_factory, registers, mentions, random, loads):
-    lines = [said(source, name) for source, name in registers.items()]
-    lines += [said(*one[:2], mention=True, **({"region": one[2]} if one[2] else {})) for one in mentions]
+    lines = [said(source, name, identifiers=numbers) for source, (name, numbers) in registers.items()]
+    lines += [
+        said(source, name, mention=True, identifiers=numbers, **({"region": region} if region else {}))
+        for source, name, region, numbers in mentions
+    ]
     shuffled = random.sample(lines, len(lines))
     directory = tmp_path_factory.mktemp("order")
     database = open_database(f"sqlite:///{directory / 'operational.sqlite'}")
@@ -133,6 +189,8 @@ def test_any_order_of_loading_ends_in_the_same_facts(tmp_path_factory, registers
             for part in range(parts):
                 assert town.load(*order[part::parts]).quarantined == 0
             ends.append(town.facts(Subject) if lines else [])
+            for line in order:
+                assert town.load(line).unchanged == 1
     database.dispose()
     assert ends[0] == ends[1]
 
