@@ -14,6 +14,7 @@ from graph.identifiers import (
     citizen_id,
     credit_code,
     fact_id,
+    holds_citizen_id,
     looks_like_citizen_id,
     named_person_id,
     organisation_id,
@@ -188,6 +189,8 @@ class Translation:
 
     def _merge(self, line: MergeLine) -> Merge:
         left, right = sorted((self.subject_id(line.left, "left"), self.subject_id(line.right, "right")))
+        for place in ("by", "reason", "undone_by", "undone_reason"):
+            _without_citizen_id(getattr(line, place), place)
         natural = (line.key,) if line.key else (left, right)
         return Merge(
             id=fact_id("merge", line.source or "", *natural),
@@ -233,6 +236,13 @@ def _at(place: str, check: Any, value: str) -> str:
 
 def _verified(scheme: str, value: str, place: str = "identifiers") -> str:
     return _at(f"{place}.{scheme}", lambda text: verify(scheme, text), value)
+
+
+def _without_citizen_id(text: str | None, place: str) -> None:
+    """A judgement is shown to all who see its subjects. Raises `BadIdentifier`."""
+    if text and (holds_citizen_id(text) or holds_citizen_id(text.replace("-", ""))):
+        remedy = "name the document that was seen, not its number"
+        raise BadIdentifier("a citizen ID stands in it", remedy=remedy, where=place)
 
 
 def _plain_id(text: str, place: str) -> str:
