@@ -24,10 +24,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, field_validator, model_validator
 
 from graph.model import Kind, LinkType, Severity
-from loaders.fields import Cadence, Day, Region, Remark, RequiredDay, Share, Text, Yuan
+from loaders.fields import Cadence, Day, Region, Remark, RequiredDay, Scheme, Share, Text, Yuan, scheme
 
 Fields = dict[str, StrictBool | StrictInt | Remark]
 
@@ -47,7 +47,7 @@ class Address(_Line):
 
     uscc: Text | None = None
     citizen_id: Text | None = Field(default=None, repr=False)
-    scheme: Text | None = None
+    scheme: Scheme | None = None
     value: Text | None = None
     id: Text | None = None
     name: Text | None = None
@@ -99,13 +99,20 @@ class SubjectLine(_FactLine):
     name: Text
     uscc: Text | None = None
     citizen_id: Text | None = Field(default=None, repr=False)
-    identifiers: dict[str, Text] = Field(default_factory=dict)
-    known_by: Text | None = None
+    identifiers: dict[Scheme, Text] = Field(default_factory=dict)
+    known_by: Scheme | None = None
     of: Address | None = None
     mention: StrictBool = False
     region: Region | None = None
     established_on: Day = None
     fields: Fields = Field(default_factory=dict)
+
+    @field_validator("identifiers", mode="before")
+    @classmethod
+    def _schemes(cls, said: object) -> object:
+        if isinstance(said, dict) and len({scheme(name) for name in said}) < len(said):
+            raise ValueError("a scheme stands twice, in capitals and in small letters; keep one of them")
+        return said
 
     @model_validator(mode="after")
     def _identity(self) -> Self:

@@ -79,11 +79,18 @@ def _text(value: object) -> object:
     return value
 
 
+def scheme(value: object) -> object:
+    """The name of a scheme of identifiers, which is written in lower case: an office types ``lei:…`` or ``LEI:…``, and
+    both mean the subject ``lei:…``."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 Day = Annotated[date | None, BeforeValidator(day)]
 RequiredDay = Annotated[date, BeforeValidator(day)]
 Yuan = Annotated[int | None, BeforeValidator(fen)]
 Cadence = Annotated[str, BeforeValidator(cadence)]
 Text = Annotated[str, BeforeValidator(_text), Field(max_length=2000)]
+Scheme = Annotated[str, BeforeValidator(scheme), Field(min_length=1, max_length=100)]
 Remark = Annotated[str, BeforeValidator(_text), Field(max_length=1024 * 1024)]
 """Text of a field that nothing is decided by: an exchange format keeps there what the model has no place for, up to all
 that the longest row may say."""

@@ -247,11 +247,14 @@ def _without_citizen_id(text: str | None, place: str) -> None:
 
 def _plain_id(text: str, place: str) -> str:
     scheme, _, value = text.partition(":")
+    scheme = scheme.lower()
     if scheme == "citizen_id" or looks_like_citizen_id(value or text):
         raise BadIdentifier("a citizen ID is no subject id", remedy='write {"citizen_id": …}', where=f"{place}.id")
     if not value:
         raise BadIdentifier("a subject id is written scheme:value", where=f"{place}.id [{shown(text)}]")
-    return organisation_id("uscc", _at(f"{place}.id", credit_code, value)) if scheme == "uscc" else text
+    if scheme == "uscc":
+        return organisation_id("uscc", _at(f"{place}.id", credit_code, value))
+    return f"{scheme}:{value}"
 
 
 def _settled(draft: Draft) -> tuple[Line, tuple[Fault, ...]]:
