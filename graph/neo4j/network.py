@@ -22,7 +22,8 @@ MATCH {members("s", "m")} WITH DISTINCT m
 MATCH (m)-[l]-(far)
 WHERE type(l) IN $types AND {known("l")} AND l.valid_to > $ends AND coalesce(l.valid_from, 0) <= $begins
   AND ($share IS NULL OR l.share >= $share)
-  AND EXISTS {{ MATCH {members("far", "one")}<-[:STATE]-(v) WHERE {known("v")} }}
+  AND (EXISTS {{ MATCH (far)<-[:STATE]-(v) WHERE {known("v")} }}
+    OR EXISTS {{ MATCH {members("far", "one")}<-[:STATE]-(v) WHERE {known("v")} }})
 WITH DISTINCT l, CASE WHEN startNode(l) = m THEN 'holds' ELSE 'held_by' END AS side"""
 _ENDS = f"""CALL (met) {{
   UNWIND met AS one UNWIND [startNode(one.l), endNode(one.l)] AS s

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from graph.errors import OutOfTime
 
 SECONDS = 10.0
-CALL_SECONDS = 5.0
+PART = 0.5
+"""What one call may take of all the time there is."""
 
 
 class Budget:
@@ -23,4 +24,4 @@ class Budget:
         left = self._end - self._clock()
         if left <= 0:
             raise OutOfTime(f"the question took more than {self.seconds:g} s", remedy="ask for less at once")
-        return min(left, CALL_SECONDS)
+        return min(left, PART * self.seconds)
