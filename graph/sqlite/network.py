@@ -21,10 +21,9 @@ from graph.sqlite.values import OPEN, day_number
 INSTRUCTIONS = 2_000
 """So many steps of SQLite's machine lie between two looks at the clock."""
 
-# A want is one group of one member of a cluster: [member, number of the type, rank of the group].
-_AT = """SELECT w.value ->> 2 AS rank, link.v, link.k, coalesce(link.share, -1) AS share
-  FROM json_each(:{near}) w CROSS JOIN link INDEXED BY link_by_{near}
-    ON link.{near} = w.value ->> 0 AND link.type = w.value ->> 1
+_AT = """SELECT g.value ->> 1 AS rank, link.v, link.k, coalesce(link.share, -1) AS share
+  FROM json_each(:members) m CROSS JOIN json_each(:{near}) g CROSS JOIN link INDEXED BY link_by_{near}
+    ON link.{near} = m.value AND link.type = g.value ->> 0
   WHERE link.valid_to > :ends AND coalesce(link.valid_from, 0) <= :begins AND link.tf <= :known AND link.tt > :known
     AND (:share IS NULL OR link.share >= :share)
     AND (EXISTS (SELECT 1 FROM subject s WHERE s.k = link.{far} AND s.tf <= :known AND s.tt > :known)
@@ -102,12 +101,12 @@ def _terms(
     snapshot: Snapshot, ids: Collection[str], where: LinkFilter, groups: Sequence[Group]
 ) -> dict[str, str | int | float | None]:
     members = _known(snapshot, snapshot.clusters.members(snapshot.clusters.resolved(snapshot.keys(ids))))
-    wants: dict[str, list[Any]] = {near: [] for near in NEAR.values()}
+    ranks: dict[str, list[list[int]]] = {near: [] for near in NEAR.values()}
     for rank, group in enumerate(groups):
-        wants[NEAR[group.side]] += [[member, LINK_TYPE_NUMBERS[group.type], rank] for member in members]
+        ranks[NEAR[group.side]].append([LINK_TYPE_NUMBERS[group.type], rank])
     day = day_number(where.on)
     begins, ends = (OPEN, 0) if day is None else (day, day)
-    terms = {near: canonical_json(wanted) for near, wanted in wants.items()}
+    terms = {near: canonical_json(ranked) for near, ranked in ranks.items()} | {"members": canonical_json(members)}
     return {**terms, "begins": begins, "ends": ends, "share": where.min_share, "known": snapshot.known}
 
 
