@@ -40,7 +40,10 @@ def _instant(value: object) -> datetime:
         raise ValueError("known_at is an instant with a time zone, for example 2026-01-31T08:00:00Z")
     if found.tzinfo is None:
         raise ValueError("known_at needs a time zone, for example 2026-01-31T08:00:00Z or …+08:00")
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("known_at lies outside the calendar") from None
 
 
 def _printable(value: str) -> str:

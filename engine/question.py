@@ -33,7 +33,10 @@ class Dated(BaseModel):
     def _aware(cls, value: datetime) -> datetime:
         if value.tzinfo is None:
             raise ValueError("known_at needs a time zone, for example 2026-01-31T08:00:00Z")
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("known_at lies outside the calendar") from None
 
 
 class Asked(Dated):

@@ -245,6 +245,8 @@ def test_a_cursor_belongs_to_its_question(client, asked):
         {"min_share": "1.5"},
         {"as_of": "yesterday"},
         {"known_at": "2026-01-01T00:00:00"},
+        {"known_at": "9999-12-31T23:59:59-23:59"},
+        {"known_at": "0001-01-01T00:00:00+23:59"},
         {"offset": "10"},
         {"purpose": "x" * 500},
     ],

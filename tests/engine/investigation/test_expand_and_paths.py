@@ -12,7 +12,7 @@ import pytest
 
 from engine.canonical import digest
 from engine.errors import BadQuestion
-from engine.investigation.cursor import BadCursor, cursor_of, question_of
+from engine.investigation.cursor import BadCursor, _checksum, cursor_of, question_of
 from engine.investigation.document import Expansion
 from engine.investigation.question import ExpandQuestion
 from graph.errors import OutOfTime
@@ -136,9 +136,23 @@ def test_a_question_without_a_place_is_no_cursor(asking: Asking) -> None:
         question_of(cursor_of(asking.expand(FIRM.id).question))
 
 
-def test_a_cursor_put_together_by_hand_is_refused() -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'1{"kind":"expand"}',
+        b"1",
+        b'2{"kind":"expand"}',
+        b'1{"kind":"expand","subject":"uscc:1","limit":5,"as_of":"2025-06-01","known_at":"9999-12-31T23:59:59-23:59",'
+        b'"after":{"side":"holds","type":"director","share":null,"link":"x"}}',
+        b'1{"after":{"link":"x","share":null,"side":"holds","type":"director"},"as_of":"2025-06-01","kind":"expand",'
+        b'"known_at":"2025-06-01T00:00:00.000000Z","limit":5,"subject":"uscc:1"}',
+    ],
+    ids=["empty", "nothing", "version", "no-instant", "not-canonical"],
+)
+def test_a_cursor_put_together_by_hand_is_refused(content: bytes) -> None:
+    """Whoever computes the checksum too still has to write what would have been given out."""
     with pytest.raises(BadCursor):
-        question_of(base64.urlsafe_b64encode(b"0" * 12 + b'1{"kind":"expand"}').decode().rstrip("="))
+        question_of(base64.urlsafe_b64encode(_checksum(content) + content).decode().rstrip("="))
 
 
 def test_a_cursor_holds_on_to_the_day_and_the_instant(asking: Asking) -> None:
