@@ -15,6 +15,7 @@ from rich.text import Text
 from api.commands import check, demo, holdings, investigation, load, serve
 from api.commands.catalogue import catalogue_app
 from api.commands.export import export_app
+from api.commands.identity import identity_app
 from api.commands.ledger import ledger_app
 from api.commands.mapping import mapping_app
 from api.commands.quarantine import quarantine_app
@@ -48,6 +49,7 @@ app.command("sources")(holdings.sources)
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(export_app, name="export")
+app.add_typer(identity_app, name="identity")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(ledger_app, name="ledger")
 

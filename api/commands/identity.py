@@ -1,0 +1,186 @@
+"""`xinheng identity`: who may be whom, and the judgements that two subjects are one, or are not after all."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from api.commands.options import subject_of
+from api.commands.options import Json, Store, deployment, instant, out, system_user, write_bytes
+from api.deployment import Deployment
+from api.presentation.identity import history_table, subjects_table
+from api.questions import subject_address
+from engine.views import identified
+from graph.errors import BadInput
+from graph.model import Subject
+from loaders.identity import judgements
+from loaders.identity.history import UnknownSubject, history
+from loaders.identity.judgements import BadJudgement, Judged
+
+SUBJECT = "Credit code, scheme:value or subject id; - reads it (a citizen ID, say) from standard input. Never a name."
+OWN_SCHEMES = ("person", "named")
+identity_app = typer.Typer(no_args_is_help=True, help="Who is whom: judgements that two subjects are one 主体同一性.")
+Left = Annotated[str, typer.Argument(metavar="A", help=SUBJECT)]
+Right = Annotated[str, typer.Argument(metavar="B", help="The other one, likewise.")]
+User = Annotated[str | None, typer.Option("--user", help="Whose judgement it is; the system's user by default.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in one line. Name the document, not a citizen ID.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: what is shown is known.")]
+RecordedAt = Annotated[
+    str | None, typer.Option("--recorded-at", metavar="INSTANT", help="Fix the instant of recording.")
+]
+
+
+@identity_app.command("merge")
+def merge(
+    left: Left,
+    right: Right,
+    reason: Reason,
+    user: User = None,
+    despite: Annotated[
+        bool,
+        typer.Option("--despite-different-identifiers", help="Where a credit code or citizen ID was given in error."),
+    ] = False,
+    yes: Yes = False,
+    recorded_at: RecordedAt = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> int:
+    """Judge that two subjects are one. Both are shown first; it is recorded when you confirm, and can be undone."""
+
+    def judge(opened: Deployment, one: str, other: str) -> Judged:
+        return judgements.merge(
+            opened.store,
+            one,
+            other,
+            by=_judge_named(user),
+            reason=reason,
+            recorded_at=instant(recorded_at),
+            despite_different_identifiers=despite,
+        )
+
+    return _judge(left, right, judge, "认定为同一主体 would be one", yes=yes, store=store, as_json=as_json)
+
+
+@identity_app.command("unmerge")
+def unmerge(
+    left: Left,
+    right: Right,
+    reason: Reason,
+    user: User = None,
+    yes: Yes = False,
+    recorded_at: RecordedAt = None,
+    store: Store = None,
+    as_json: Json = False,
+) -> int:
+    """Undo the judgement that two subjects are one. What was answered in between is replayed as it was."""
+
+    def judge(opened: Deployment, one: str, other: str) -> Judged:
+        at = instant(recorded_at)
+        return judgements.unmerge(opened.store, one, other, by=_judge_named(user), reason=reason, recorded_at=at)
+
+    return _judge(left, right, judge, "撤销同一认定 would be two again", yes=yes, store=store, as_json=as_json)
+
+
+@identity_app.command("history")
+def show_history(
+    subject: Annotated[str, typer.Argument(help=SUBJECT)], store: Store = None, as_json: Json = False
+) -> int:
+    """Every judgement about who this subject is: by whom, when, why, and what became of it."""
+    with deployment(store=store) as opened:
+        found = subject_id(subject_of(subject), opened)
+        events = history(opened.store, found)
+    if as_json:
+        said = [asdict(event) | {"at": event.at.isoformat(timespec="microseconds")} for event in events]
+        write_bytes(json.dumps(said, ensure_ascii=False).encode())
+    elif events:
+        out().print(history_table(events, f"同一认定 judgements about {found}"))
+    else:
+        out().print(f"nobody has judged of who {found} is")
+    return 0
+
+
+def subject_id(typed: str, opened: Deployment) -> str:
+    """The id under which the store holds who was typed: as it is written where the store has it, so that a member of a
+    merged pair can be addressed. Raises `UnknownSubject`, and `BadJudgement` for a name or what several hold."""
+    address = subject_address(typed, opened)
+    scheme, _, value = address.partition(":")
+    if scheme == "name":
+        raise BadJudgement("a name is no identity", remedy="give a credit code, scheme:value or the subject's id")
+    last = opened.store.last_instant()
+    if last is None:
+        raise UnknownSubject("the store is empty", remedy="load data first")
+    if opened.store.subject(address, known_at=last):
+        return address
+    held = [] if scheme in OWN_SCHEMES else opened.store.find(scheme, value, known_at=last)
+    if not held:
+        raise UnknownSubject(f"the store holds no subject {address}", remedy="load it first, or correct the id")
+    if len(held) > 1:
+        ids = ", ".join(one.id for one in held)
+        raise BadJudgement(f"several subjects hold {address}: {ids}", remedy="give the id of one of them")
+    return held[0].id
+
+
+def _judge(
+    left: str,
+    right: str,
+    judge: Callable[[Deployment, str, str], Judged],
+    title: str,
+    *,
+    yes: bool,
+    store: str | None,
+    as_json: bool,
+) -> int:
+    typed = subject_of(left), subject_of(right)
+    with deployment(store=store) as opened:
+        one, other = (subject_id(text, opened) for text in typed)
+        before = [_as_recorded(opened, end) for end in (one, other)]
+        if not as_json:
+            out().print(subjects_table(before, title))
+        _confirm(yes)
+        judged = judge(opened, one, other)
+    at = judged.recorded_at.isoformat(timespec="microseconds")
+    if as_json:
+        merges = [{"id": merge.id, "left": merge.left, "right": merge.right} for merge in judged.merges]
+        said = {"recorded_at": at, "one": judged.one, "judgements": merges, "subjects": list(map(_shown, before))}
+        write_bytes(json.dumps(said, ensure_ascii=False).encode())
+    else:
+        state = "[green]one[/]" if judged.one else "[yellow]two[/]"
+        out().print(f"{state}  recorded at {at}")
+    return 0
+
+
+def _judge_named(user: str | None) -> str:
+    return system_user() if user is None else user
+
+
+def _as_recorded(opened: Deployment, fact_id: str) -> Subject:
+    """The subject under this id as its source says, merges not resolved: what a judgement is about."""
+    versions = opened.store.history(fact_id)
+    current = [one.fact for one in versions if one.superseded_at is None and isinstance(one.fact, Subject)]
+    if not current:
+        raise UnknownSubject(f"{fact_id} was retracted", remedy="judge of the others of its cluster")
+    return current[0]
+
+
+def _shown(subject: Subject) -> dict[str, Any]:
+    identifiers = {one.scheme: one.value for one in identified(subject)}
+    return {"id": subject.id, "kind": str(subject.kind), "name": subject.name, "identifiers": identifiers}
+
+
+def _confirm(yes: bool) -> None:
+    if yes:
+        return
+    if not _at_a_terminal():
+        raise BadInput("nobody is there to confirm it", remedy="repeat it with --yes")
+    Console(stderr=True, highlight=False).print("A judgement changes what checks find, for everybody, from now on.")
+    typer.confirm("record it?", abort=True, err=True)
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()

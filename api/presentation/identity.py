@@ -1,0 +1,49 @@
+"""Subjects, judgements and candidates of identity in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from engine.views import identified
+from graph.model import Subject
+from loaders.identity.history import Event
+
+WHAT = {"merged": "认定为同一 merged", "undone": "撤销认定 undone", "retracted": "撤回 retracted"}
+
+
+def identifier_words(subject: Subject) -> str:
+    """Identifiers by scheme, a citizen ID masked."""
+    return ", ".join(f"{one.scheme}:{one.value}" for one in identified(subject)) or "无标识 known by name only"
+
+
+def subjects_table(subjects: Sequence[Subject], title: str) -> Table:
+    """Subjects side by side, as a judge wants to see them."""
+    table = Table("", *[str(number) for number, _ in enumerate(subjects, 1)], title=title, show_lines=True)
+    said = [
+        ("id", [one.id for one in subjects]),
+        ("name", [one.name for one in subjects]),
+        ("kind", [str(one.kind) for one in subjects]),
+        ("identifiers", [identifier_words(one) for one in subjects]),
+        ("region", [one.region or "—" for one in subjects]),
+        ("established", [str(one.established_on or "—") for one in subjects]),
+        ("source", [one.source or "—" for one in subjects]),
+    ]
+    others = sorted({name for one in subjects for name in one.fields})
+    said += [(name, [str(one.fields.get(name, "—")) for one in subjects]) for name in others]
+    for name, values in said:
+        table.add_row(Text(name), *map(Text, values))
+    return table
+
+
+def history_table(events: Sequence[Event], title: str) -> Table:
+    """Judgements, oldest first; those that nothing has followed are marked."""
+    table = Table("at", "what", "of whom", "by", "reason", "stands", title=title, show_lines=True)
+    for event in events:
+        at = event.at.isoformat(timespec="seconds")
+        ends = f"{event.left}\n{event.right}"
+        said = (at, WHAT[event.what], ends, event.by or "—", event.reason or "—", "✓" if event.stands else "")
+        table.add_row(*map(Text, said))
+    return table
