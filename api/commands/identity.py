@@ -14,14 +14,16 @@ from rich.console import Console
 from api.commands.options import subject_of
 from api.commands.options import Json, Store, deployment, instant, out, system_user, write_bytes
 from api.deployment import Deployment
-from api.presentation.identity import history_table, subjects_table
+from api.presentation.identity import history_table, show_candidates, subjects_table
 from api.questions import subject_address
 from engine.views import identified
 from graph.errors import BadInput
 from graph.model import Subject
 from loaders.identity import judgements
+from loaders.identity.candidates import candidates
 from loaders.identity.history import UnknownSubject, history
 from loaders.identity.judgements import BadJudgement, Judged
+from loaders.identity.weights import THRESHOLD
 
 SUBJECT = "Credit code, scheme:value or subject id; - reads it (a citizen ID, say) from standard input. Never a name."
 OWN_SCHEMES = ("person", "named")
@@ -34,6 +36,29 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: what is show
 RecordedAt = Annotated[
     str | None, typer.Option("--recorded-at", metavar="INSTANT", help="Fix the instant of recording.")
 ]
+
+
+@identity_app.command("candidates")
+def show(
+    subject: Annotated[str | None, typer.Argument(help=f"Only pairs with this one. {SUBJECT}")] = None,
+    min_score: Annotated[
+        float, typer.Option("--min-score", min=0.0, max=1.0, help="The least probability that two are one.")
+    ] = THRESHOLD,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Show the likeliest so many.")] = 100,
+    store: Store = None,
+    as_json: Json = False,
+) -> int:
+    """Pairs of subjects that may be one, and why. Proposed, never applied: judge with `identity merge`."""
+    with deployment(store=store) as opened:
+        found = subject_id(typed_subject(subject), opened) if subject else None
+        proposals = candidates(opened.store, subject_id=found, min_score=min_score, limit=limit)
+    if not as_json:
+        show_candidates(proposals, out())
+        return 0
+    said = asdict(proposals)
+    said["known_at"] = proposals.known_at.isoformat(timespec="microseconds") if proposals.known_at else None
+    write_bytes(json.dumps(said, ensure_ascii=False).encode())
+    return 0
 
 
 @identity_app.command("merge")

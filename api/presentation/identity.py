@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from engine.views import identified
 from graph.model import Subject
+from loaders.identity.candidates import Proposals
 from loaders.identity.history import Event
 
 WHAT = {"merged": "认定为同一 merged", "undone": "撤销认定 undone", "retracted": "撤回 retracted"}
@@ -47,3 +49,17 @@ def history_table(events: Sequence[Event], title: str) -> Table:
         said = (at, WHAT[event.what], ends, event.by or "—", event.reason or "—", "✓" if event.stands else "")
         table.add_row(*map(Text, said))
     return table
+
+
+def show_candidates(proposals: Proposals, console: Console) -> None:
+    """Each pair with its score, and what speaks for it and against it."""
+    for number, one in enumerate(proposals.candidates, 1):
+        title = Text.assemble((f"{number}. {one.score:.3f}  ", "bold"), one.names[0], "  ≟  ", one.names[1])
+        console.print(title)
+        console.print(Text(f"   {one.left}\n   {one.right}", style="dim"))
+        console.print(Text("   " + "; ".join(f"{said.says} {said.bits:+.1f}" for said in one.evidence)))
+    shown = len(proposals.candidates)
+    more = f", {shown} shown" if shown < proposals.found else ""
+    console.print(Text(f"{proposals.found:,} candidates{more}: proposed, none applied (xinheng identity merge A B)"))
+    for kind, count in proposals.hubs.items():
+        console.print(Text(f"left out as hubs: {count:,} × {kind}"))

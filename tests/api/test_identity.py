@@ -129,3 +129,48 @@ def test_an_empty_user_is_nobody(known):
     told = judged(known, said=("--user", "", "--reason", "身份证件核验"))
     assert told.status == 2
     assert "by is empty" in told.err
+
+
+@pytest.fixture
+def alike(known, city_file):
+    """The known-by-name head of the firm that another source gives a citizen ID."""
+    stub, office = {"name": HEAD, "of": {"uscc": CLEAN}}, {"fact": "link", "type": "director"}
+    firm = {"organisation": {"uscc": CLEAN}}
+    lines = [
+        {**office, **firm, "holder": stub, "source": "registry"},
+        {**office, **firm, "holder": {"citizen_id": PERSON}, "source": "court", "key": "other"},
+    ]
+    told = known("load", "city", city_file(*lines), "--json")
+    assert told.json["loaded"] == 2, told.err
+    return known
+
+
+def test_candidates_are_shown_with_their_reasons_and_change_nothing(alike, town):
+    facts = alike("export", "ftm").out
+    told = alike("identity", "candidates")
+    assert told.status == 0
+    for said in (STUB, "same name", "shares 1 organisation", "1 candidates: proposed, none applied"):
+        assert said in told.text
+    assert alike("export", "ftm").out == facts
+    assert alike("identity", "history", STUB, "--json").json == []
+
+
+def test_candidates_as_a_document_of_one_subject(alike):
+    whole = alike("identity", "candidates", "--json").json
+    assert whole["found"] == 1
+    (one,) = whole["candidates"]
+    assert STUB in (one["left"], one["right"])
+    assert one["score"] >= 0.8
+    assert alike("identity", "candidates", "-", "--json", stdin=PERSON).json == whole
+    assert alike("identity", "candidates", DEFAULTER, "--json").json["candidates"] == []
+    assert alike("identity", "candidates", "--min-score", "0.999", "--json").json["found"] == 0
+
+
+def test_a_candidate_that_was_merged_is_none(alike):
+    judged(alike)
+    assert alike("identity", "candidates", "--json").json["found"] == 0
+
+
+@pytest.mark.parametrize("words", [("--min-score", "2"), ("--limit", "0"), ("nobody",)])
+def test_candidates_that_make_no_sense_are_bad_input(known, words):
+    assert known("identity", "candidates", *words).status == 2
