@@ -30,9 +30,9 @@ class Lookups:
     def _pairs(self, rows: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, str]]:
         for cells in rows:
             for name, lookup in self._declared.items():
-                key, value = cells.get(lookup.key), cells.get(lookup.value)
-                if key not in (None, "") and value not in (None, ""):
-                    yield name, self._padded(lookup, as_text(key).strip()), as_text(value).strip()
+                key, value = _single(cells.get(lookup.key)), _single(cells.get(lookup.value))
+                if key and value:
+                    yield name, self._padded(lookup, key), value
 
     @staticmethod
     def _padded(lookup: Lookup, key: str) -> str:
@@ -52,3 +52,11 @@ class Lookups:
 
     def close(self) -> None:
         self._said.close()
+
+
+def _single(cell: object) -> str:
+    """The text of a cell; none of what is no single value: the row itself says so when it is loaded."""
+    try:
+        return "" if cell is None else as_text(cell).strip()
+    except Bad:
+        return ""

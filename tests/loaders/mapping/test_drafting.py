@@ -208,6 +208,13 @@ def test_what_is_learned_later_may_take_a_value_away(lookups):
     assert lookups.of("code", "000001") is None
 
 
+@pytest.mark.parametrize("cell", [[], ["93"], {"a": 1}, 10**60])
+def test_a_cell_that_is_no_single_value_is_nothing_to_look_up(lookups, cell):
+    lookups.learn([{"stock": cell, "code": "93"}, {"stock": "000093", "code": cell}, {"stock": "000094", "code": "94"}])
+    assert lookups.of("code", "000093") is None
+    assert lookups.of("code", "000094") == "94"
+
+
 def test_only_files_with_both_columns_are_read_for_lookups(lookups):
     assert lookups.wanted_by(["stock", "code", "more"])
     assert not lookups.wanted_by(["stock", "more"])
