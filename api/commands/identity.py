@@ -11,8 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from api.commands.options import subject_of
-from api.commands.options import Json, Store, deployment, instant, out, system_user, write_bytes
+from api.commands.options import Json, Store, deployment, instant, out, subject_of, system_user, write_bytes
 from api.deployment import Deployment
 from api.presentation.identity import history_table, show_candidates, subjects_table
 from api.questions import subject_address
@@ -50,7 +49,7 @@ def show(
 ) -> int:
     """Pairs of subjects that may be one, and why. Proposed, never applied: judge with `identity merge`."""
     with deployment(store=store) as opened:
-        found = subject_id(typed_subject(subject), opened) if subject else None
+        found = subject_id(subject_of(subject), opened) if subject else None
         proposals = candidates(opened.store, subject_id=found, min_score=min_score, limit=limit)
     if not as_json:
         show_candidates(proposals, out())
