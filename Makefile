@@ -70,6 +70,10 @@ catalogue: $(VENV)/.runtime ## lint the catalogue and run its scenarios
 docs: setup ## pages generated from the code: settings, errors, schemas
 	@$(BIN)/python -m api.documentation docs
 
+.PHONY: scorecard
+scorecard: setup ## measure the candidates of identity on an invented population
+	@$(BIN)/python -m loaders.identity.scorecard docs
+
 .PHONY: lock
 lock: setup ## resolve the packages anew (needs a network)
 	@$(PIP_INSTALL) uv

@@ -28,7 +28,7 @@ def _of_person(of: Profile) -> Iterator[str]:
         yield f"organisation and surname: {organisation} {first}"
         yield f"name and linked organisation: {of.sound} {organisation}"
     yield from (f"name and linked organisation: {of.sound} {one}" for one in of.near)
-    yield from (f"name beside a name: {of.sound} {other}" for other in of.people if other != of.sound)
+    yield from (f"name beside a name: {of.sound} {other}" for other in of.people if other != of.spelling)
 
 
 def _of_organisation(of: Profile) -> Iterator[str]:

@@ -113,7 +113,7 @@ def _common(left: Profile, right: Profile, organisations: list[int], how: Level,
 def _around(left: Profile, right: Profile) -> Iterator[Evidence]:
     if left.near & right.organisations.keys() or right.near & left.organisations.keys():
         yield Evidence("their organisations are linked", weights.NEAR)
-    if beside := (left.people & right.people) - {left.sound, right.sound}:
+    if beside := (left.people & right.people) - {left.spelling, right.spelling}:
         many = len(beside)
         yield Evidence(
             f"{many} other name{'s stand' if many > 1 else ' stands'} beside both",

@@ -24,7 +24,7 @@ MOST_TIES = 50
 """Ties of one subject that are looked at; those of a hub beyond that join nobody."""
 _SCHEMA = """
 CREATE TABLE subject (k INTEGER PRIMARY KEY, id TEXT NOT NULL, root INTEGER, person INTEGER NOT NULL,
-  sound TEXT NOT NULL, data TEXT NOT NULL);
+  spelling TEXT NOT NULL, sound TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TABLE record (id TEXT PRIMARY KEY, subject INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE tie (holder INTEGER NOT NULL, organisation INTEGER NOT NULL, office TEXT NOT NULL, source TEXT);
 CREATE TABLE block (name TEXT NOT NULL, k INTEGER NOT NULL, PRIMARY KEY (name, k)) WITHOUT ROWID;
@@ -93,15 +93,14 @@ class Scratch:
         data = [
             str(subject.kind),
             subject.name,
-            spelled,
             dict(held(subject)),
             subject.fields.get("birth_year"),
             subject.fields.get("gender"),
             subject.region,
             subject.established_on.isoformat() if subject.established_on else None,
         ]
-        row = (subject.id, person, sounds, json.dumps(data, ensure_ascii=False))
-        self.database.execute("INSERT INTO subject (id, person, sound, data) VALUES (?, ?, ?, ?)", row)
+        row = (subject.id, person, spelled, sounds, json.dumps(data, ensure_ascii=False))
+        self.database.execute("INSERT INTO subject (id, person, spelling, sound, data) VALUES (?, ?, ?, ?, ?)", row)
 
     def _put_tie(self, holder: str, organisation: int | None, office: str, source: str | None) -> None:
         key = self._key(holder)
@@ -133,12 +132,12 @@ class Scratch:
 
     # --- reading ------------------------------------------------------------------------------------------------------
     def _profile(self, key: int) -> Profile:
-        sql = "SELECT id, root, sound, data FROM subject WHERE k = ?"
-        subject_id, root, sounds, data = self.database.execute(sql, (key,)).fetchone()
-        kind, name, spelled, identifiers, birth_year, gender, region, established_on = json.loads(data)
+        sql = "SELECT id, root, spelling, sound, data FROM subject WHERE k = ?"
+        subject_id, root, spelled, sounds, data = self.database.execute(sql, (key,)).fetchone()
+        kind, name, identifiers, birth_year, gender, region, established_on = json.loads(data)
         person = kind == Kind.NATURAL_PERSON
         for (other,) in self.database.execute("SELECT data FROM subject WHERE root = ? AND k != ?", (root, key)):
-            identifiers = {**json.loads(other)[3], **identifiers}  # those of all that are judged to be one
+            identifiers = {**json.loads(other)[2], **identifiers}  # those of all that are judged to be one
         organisations = self._organisations(root) if person else {}
         people = self._beside(organisations) if person else self._people(root)
         return Profile(
@@ -170,7 +169,7 @@ class Scratch:
         }
 
     def _people(self, organisation: int) -> set[str]:
-        sql = """SELECT DISTINCT s.sound FROM tie t JOIN subject s ON s.k = t.holder WHERE t.organisation = ?
+        sql = """SELECT DISTINCT s.spelling FROM tie t JOIN subject s ON s.k = t.holder WHERE t.organisation = ?
           ORDER BY 1 LIMIT ?"""
         return {one for (one,) in self.database.execute(sql, (organisation, MOST_TIES))}
 

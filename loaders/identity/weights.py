@@ -23,7 +23,7 @@ NAMESAKES_OF_PERSON, NAMESAKES_OF_ORGANISATION = 128, 4
 name). A name with the fewest bearers leaves 1 in 128, or 1 in 4: no name alone comes near the threshold."""
 
 SOUNDS_ALIKE = -3.0  # some eight names in use are written otherwise and sound the same
-EDITED_PERSON, EDITED_ORGANISATION = 9.0, 9.0  # sisters and fathers and sons are named so too
+EDITED_PERSON, EDITED_ORGANISATION = 10.0, 9.0  # sisters and fathers and sons are named so too
 DIFFERENT = -5.0  # a change of name; only a shared identifier outweighs it
 
 DECISIVE = 35.0  # one value for life, verified by its check character
