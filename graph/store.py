@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from graph.evidence import Evidence
-from graph.model import Fact, Subject, Version
+from graph.model import Fact, Kind, Subject, Version
 from graph.network.store import NetworkStore
 from graph.plan import Plan
 
@@ -42,6 +42,10 @@ class WriteReport:
     results: tuple[Written, ...]
 
 
+Check = Callable[[Fact, Mapping[str, Kind]], None]
+"""Raises `graph.errors.BadFact` for a fact that is not to be held, given the kinds of subjects by id."""
+
+
 class GraphStore(NetworkStore, Protocol):
     """Subjects, links and records on two clocks.
 
@@ -58,6 +62,7 @@ class GraphStore(NetworkStore, Protocol):
         correct: bool = False,
         rows: Sequence[int] | None = None,
         settle: Settle | None = None,
+        check: Check | None = None,
     ) -> WriteReport:
         """Upsert a batch in one transaction. A fact equal to its current version is ``unchanged``; one that differs is
         a ``conflict`` unless ``correct``, which supersedes the current version. Links, records, namings, merges and
@@ -65,7 +70,8 @@ class GraphStore(NetworkStore, Protocol):
 
         ``rows[i]`` numbers the row from which the i-th fact comes; facts of one row follow each other and are written
         all or none. ``settle`` decides where contents differ, instead of ``correct``; even so a batch writes one
-        version of a fact, and what would be the second is a ``conflict``.
+        version of a fact, and what would be the second is a ``conflict``. ``check`` may refuse a fact, with `BadFact`,
+        by the kinds of the subjects that it names.
 
         ``recorded_at`` is assigned inside the write lock and is later than every instant before it, even if the
         machine's clock went back; a given one that is not later raises `RecordedAtNotLater`.

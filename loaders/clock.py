@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from graph.errors import RecordedAtNotLater
 from graph.model import Fact
-from graph.store import GraphStore, Settle, Written
+from graph.store import Check, GraphStore, Settle, Written
 
 ONE_TICK = timedelta(microseconds=1)
 ONE_LOAD = timedelta(seconds=1)
@@ -26,7 +26,8 @@ ONE_LOAD = timedelta(seconds=1)
 class LoadClock:
     """Writes to a store at the instants of one load."""
 
-    def __init__(self, store: GraphStore, begins: datetime | None) -> None:
+    def __init__(self, store: GraphStore, begins: datetime | None, check: Check | None = None) -> None:
+        self._check = check
         self._store, self._begins, self._next = store, begins, begins
         self._last: datetime | None = None  # of the store, once it is known to be within this load
 
@@ -35,10 +36,10 @@ class LoadClock:
 
         Raises `RecordedAtNotLater` if the store has gone on beyond the load's second and lacks one of the facts."""
         try:
-            report = self._store.write(facts, recorded_at=self._tick(), rows=rows, settle=settle)
+            report = self._store.write(facts, recorded_at=self._tick(), rows=rows, settle=settle, check=self._check)
         except RecordedAtNotLater:
             if follows := self._following():
-                report = self._store.write(facts, recorded_at=follows, rows=rows, settle=settle)
+                report = self._store.write(facts, recorded_at=follows, rows=rows, settle=settle, check=self._check)
             elif all(_changes_nothing(self._store, place, fact, settle) for place, fact in enumerate(facts)):
                 return [Written.UNCHANGED] * len(facts)  # an old load is repeated: its instant is not needed again
             else:

@@ -19,6 +19,7 @@ from graph.model import Fact, Link, Record, Subject
 from graph.store import GraphStore, Written
 from loaders.clock import LoadClock
 from loaders.codes import Code
+from loaders.holding import ANY_KIND, MayHold, holding
 from loaders.references import lacking_of, missing_references
 from loaders.rows import Fault, FaultKind, Quarantine, Rejected, Row, shown
 from loaders.settling import Settling, conflict, of_one_row, order
@@ -75,14 +76,19 @@ def load(
     codes: Codes | None = None,
     recorded_at: datetime | None = None,
     progress: Callable[[LoadReport], None] | None = None,
+    may_hold: MayHold = ANY_KIND,
     frame: tuple[Sequence[Row], Sequence[Row]] = ((), ()),
 ) -> LoadReport:
     """Load all rows. ``frame`` holds rows of the mapping itself, written before and after, that are not counted.
 
-    ``recorded_at`` fixes the instant of the first batch; see `loaders.clock`. Raises `graph.errors.Unavailable` if the
-    store fails; what was loaded until then stays, and the load can be repeated.
+    ``may_hold`` tells of lists the kinds of subjects that they may hold: a record on another goes to quarantine. Of a
+    list that is not in it nothing is known. ``recorded_at`` fixes the instant of the first batch; see `loaders.clock`.
+    Raises `graph.errors.Unavailable` if the store fails; what was loaded until then stays, and the load can be
+    repeated.
     """
-    loading = _Loading(store, quarantine, translation, codes, LoadClock(store, recorded_at), progress)
+    loading = _Loading(
+        store, quarantine, translation, codes, LoadClock(store, recorded_at, holding(may_hold)), progress
+    )
     loading.say(frame[0])
     report = loading.run(rows)
     loading.say(frame[1])

@@ -123,6 +123,7 @@ def load_rows(
             recorded_at=recorded_at,
             progress=tell,
             frame=frame,
+            may_hold={one: said.subject_kinds for one, said in opened.catalogue.lists.items()},
         )
     telling.end()
     for change in redeclared:

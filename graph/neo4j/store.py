@@ -16,7 +16,7 @@ from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Si
 from graph.network.store import SECONDS
 from graph.plan import Plan
 from graph.sqlite.values import microseconds
-from graph.store import Settle, WriteReport
+from graph.store import Check, Settle, WriteReport
 from graph.validate import check_fact
 from graph.whole import settled_by
 
@@ -58,10 +58,11 @@ class Neo4jStore:
         correct: bool = False,
         rows: Sequence[int] | None = None,
         settle: Settle | None = None,
+        check: Check | None = None,
     ) -> WriteReport:
         for fact in facts:
             check_fact(fact)
-        return writing.write(self._server, facts, recorded_at, settle or settled_by(facts, correct), rows)
+        return writing.write(self._server, facts, recorded_at, settle or settled_by(facts, correct), rows, check)
 
     def retract(self, ids: Sequence[str], *, recorded_at: datetime | None = None) -> WriteReport:
         return writing.retract(self._server, ids, recorded_at)

@@ -23,7 +23,7 @@ from graph.neo4j.schema import LINKS
 from graph.neo4j.server import Server
 from graph.neo4j.storing import ROWS, Change, put
 from graph.sqlite.values import FOREVER, instant_of, microseconds
-from graph.store import Settle, WriteReport, Written
+from graph.store import Check, Settle, WriteReport, Written
 from graph.validate import check_fact
 from graph.whole import judged
 
@@ -58,11 +58,12 @@ def write(
     recorded_at: datetime | None,
     settle: Settle,
     rows: Sequence[int] | None,
+    check: Check | None,
 ) -> WriteReport:
     """Upsert facts that have been checked one by one."""
 
     def judge(transaction: ManagedTransaction) -> tuple[list[Change], Sequence[Written]]:
-        batch = _Batch(_held(transaction, _named(facts)), settle)
+        batch = _Batch(_held(transaction, _named(facts)), settle, check)
         results = judged(batch, facts, rows)
         return batch.changes, results
 
@@ -142,7 +143,8 @@ def _next_instant(transaction: ManagedTransaction, given: int | None) -> int:
 
 
 class _Batch:
-    def __init__(self, held: dict[str, Held], settle: Settle) -> None:
+    def __init__(self, held: dict[str, Held], settle: Settle, check: Check | None) -> None:
+        self._check = check
         self._settle, self._held = settle, held
         self._before: list[Held | None] = []
         self.changes: list[Change] = []
@@ -167,6 +169,8 @@ class _Batch:
             return Written.UNKNOWN_REFERENCE
         if isinstance(fact, Link | Merge):
             check_fact(fact, self._kinds)
+        if self._check:
+            self._check(fact, self._kinds)
         if current is not None:
             now: Fact = decode(type(fact), current)
             stands = self._settle(place, now)

@@ -20,7 +20,7 @@ from graph.sqlite.gathering import gather
 from graph.sqlite.reading import Snapshot
 from graph.sqlite.rows import TABLES
 from graph.sqlite.values import instant_of, microseconds
-from graph.store import Settle, WriteReport
+from graph.store import Check, Settle, WriteReport
 from graph.validate import check_fact
 from graph.whole import settled_by
 
@@ -51,11 +51,12 @@ class SqliteStore:
         correct: bool = False,
         rows: Sequence[int] | None = None,
         settle: Settle | None = None,
+        check: Check | None = None,
     ) -> WriteReport:
         for fact in facts:
             check_fact(fact)
         with self._connections.writing() as connection:
-            return writing.write(connection, facts, recorded_at, settle or settled_by(facts, correct), rows)
+            return writing.write(connection, facts, recorded_at, settle or settled_by(facts, correct), rows, check)
 
     def retract(self, ids: Sequence[str], *, recorded_at: datetime | None = None) -> WriteReport:
         with self._connections.writing() as connection:

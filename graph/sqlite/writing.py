@@ -17,7 +17,7 @@ from graph.sqlite.reading import history
 from graph.sqlite.rows import SUBJECT, TABLE_NUMBERED, TABLE_OF, Row, Table, canonical_json
 from graph.sqlite.storing import Change, put
 from graph.sqlite.values import FOREVER, instant_of, microseconds
-from graph.store import Settle, WriteReport, Written
+from graph.store import Check, Settle, WriteReport, Written
 from graph.validate import check_kinds
 from graph.whole import judged
 
@@ -38,10 +38,11 @@ def write(
     recorded_at: datetime | None,
     settle: Settle,
     rows: Sequence[int] | None,
+    check: Check | None,
 ) -> WriteReport:
     """Upsert facts inside a transaction that holds the write lock; they have been checked one by one."""
     now = next_instant(connection, recorded_at)
-    batch = _Batch(connection, facts, settle)
+    batch = _Batch(connection, facts, settle, check)
     results = judged(batch, facts, rows)
     put(connection, batch.changes, now)
     return WriteReport(instant_of(now) if batch.changes else None, results)
@@ -85,7 +86,10 @@ def next_instant(connection: sqlite3.Connection, given: datetime | None) -> int:
 
 
 class _Batch:
-    def __init__(self, connection: sqlite3.Connection, facts: Sequence[Fact], settle: Settle) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, facts: Sequence[Fact], settle: Settle, check: Check | None
+    ) -> None:
+        self._check = check
         self._connection, self._settle = connection, settle
         self.changes: list[Change] = []
         self._held = _load_held(connection, {named for fact in facts for named in _names(fact)})
@@ -109,6 +113,8 @@ class _Batch:
         if not self._refers_to_what_is_held(fact, table):
             return Written.UNKNOWN_REFERENCE
         check_kinds(fact, self._kinds)
+        if self._check:
+            self._check(fact, self._kinds)
         if held is not None and held.row is not None:
             current = self._current(fact.id)
             stands = self._settle(place, current)
