@@ -103,3 +103,24 @@ def test_an_entity_as_long_as_a_row_may_be_is_kept_whole(town):
     long = {**COMPANY, "properties": {"name": ["某公司"], "notes": notes}}
     assert said(town, long).loaded == 1
     assert given_out(town) == [long]
+
+
+def test_of_one_source_what_waits_is_given_out_too_whatever_its_mapping_is_called(tmp_path):
+    town = {"XINHENG_ENVIRONMENT": "development", "XINHENG_DATA": str(tmp_path), "XINHENG_REGION": "360400"}
+    source = (
+        "{id: elsewhere, department: foreign-affairs, dataset: FollowTheMoney, holds: [ftm-sanction], cadence: P1M}"
+    )
+    mapping = tmp_path / "own.yaml"
+    mapping.write_text(f"id: own\ntitle: own\nformat: ftm\nsource: {source}\n", encoding="utf-8")
+    passport = {"id": "d", "schema": "Passport", "properties": {"holder": ["p"]}}
+    path = tmp_path / "entities.ftm.json"
+    path.write_text("\n".join(map(json.dumps, (OWNER, passport))), encoding="utf-8")
+    assert xinheng("load", mapping, path, settings=town).status == 0
+    given = {
+        source: [
+            json.loads(line)["id"]
+            for line in xinheng("export", "ftm", "--source", source, settings=town).out.splitlines()
+        ]
+        for source in ("elsewhere", "own")
+    }
+    assert given == {"elsewhere": ["p", "d"], "own": []}
