@@ -93,9 +93,11 @@ def check_group(
 
 
 def replay_decision(
-    decision: Annotated[str, typer.Argument(help="The decision's id.")], store: Store = None, as_json: Json = False
+    decision: Annotated[str, typer.Argument(help="The id of a decision or an investigation.")],
+    store: Store = None,
+    as_json: Json = False,
 ) -> int:
-    """Recompute a past decision from its question, by the catalogue of its time, and compare."""
+    """Recompute a past decision or investigation from its question, by the catalogue of its time, and compare."""
     with deployment(store=store) as opened_deployment:
         replayed = replay(decision, ledger=opened_deployment.ledger, store=opened_deployment.store)
     if as_json:

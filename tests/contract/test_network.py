@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.model import Fact, Link, LinkType
+from graph.network.budget import Budget
 from graph.network.links import SIDES, Group, LinkFilter, Met, Place
+from graph.network.paths import shortest_paths
 from graph.store import GraphStore
 from tests.contract.builders import (
     DIRECTOR,
@@ -272,5 +275,28 @@ def test_links_around_subjects_are_those_that_a_naive_reader_finds(store: GraphS
         assert {name: found.id for name, found in store.subjects(names, known_at=known_at).items()} == {
             name: view.canonical[name] for name in names if name in view.canonical
         }
+
+    holds()
+
+
+def test_shortest_paths_are_those_of_networkx_on_the_whole_world(store: GraphStore) -> None:
+    """Merges, ended links, circles and all."""
+
+    @within(store)
+    @given(drawn=worlds, where=filters, pair=st.tuples(st.integers(0, SUBJECTS - 1), st.integers(0, SUBJECTS - 1)))
+    def holds(drawn: dict, where: LinkFilter, pair: tuple[int, int]) -> None:
+        world = next(WORLDS)
+        facts = facts_of(world, drawn)
+        known_at = store.write(facts).recorded_at
+        assert known_at
+        view = View(facts)
+        start, goal = (view.canonical[f"w{world}:{number}"] for number in pair)
+        graph: nx.Graph = nx.Graph()
+        graph.add_nodes_from((start, goal))
+        graph.add_edges_from((one.holder, one.organisation) for one in expected(view, where))
+        found = shortest_paths(store, start, goal, where, known_at=known_at, budget=Budget(60))
+        whole = sorted(nx.all_shortest_paths(graph, start, goal)) if nx.has_path(graph, start, goal) else []
+        assert [list(path.subjects) for path in found.paths] == whole
+        assert (found.count, found.complete) == (len(whole), True)
 
     holds()
