@@ -97,6 +97,14 @@ def test_a_subject_that_stands_alone_ends_the_search_at_once() -> None:
     assert (found.length, found.complete, found.none_within) == (None, True, 6)
 
 
+def test_a_search_ends_where_one_end_has_met_everybody_it_can() -> None:
+    """Nobody is asked about twice."""
+    town = Town(joined([(0, 2), (2, 3), (1, 4)]))
+    found = ask(town, "s0", "s1")
+    assert (found.length, found.complete, found.none_within) == (None, True, 6)
+    assert town.rounds == 3
+
+
 def test_the_same_subject_is_no_link_away() -> None:
     found = ask(Town([]), "s0", "s0")
     assert (found.length, found.count, found.complete) == (0, 1, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -170,6 +171,16 @@ def test_before_a_sale(behind: Behind) -> None:
     sold = share(ANN, FIRM, 1.0, valid_from=date(2010, 1, 1), valid_to=date(2020, 1, 1))
     bought = share(BEA, FIRM, 1.0, valid_from=date(2020, 1, 1))
     assert set(owners(behind(sold, bought, as_of=date(2019, 12, 31)))) == {"安宁"}
+
+
+def test_as_was_known_before_a_correction(tmp_path: Path) -> None:
+    """A share that was recorded too large made an owner until it was corrected, and still does for that instant."""
+    with SqliteStore(tmp_path) as store:
+        wrong = share(ANN, FIRM, 0.3)
+        before = put(store, *EVERYBODY, wrong)
+        after = put(store, replace(wrong, share=0.03), correct=True)
+        assert owners(Asking(store, before).control(FIRM.id)) == {"安宁": ("share", "votes")}
+        assert owners(Asking(store, after).control(FIRM.id)) == {}
 
 
 def test_a_government_organ_has_no_holders_and_that_is_no_gap(behind: Behind) -> None:
