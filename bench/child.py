@@ -10,19 +10,23 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 COMMAND = [sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main())"]
 KIB_PER_MB = 1_000_000 / 1024
+EVERY_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command printed, the seconds it took, and the most memory that it held (MB)."""
+    """What a command printed, the seconds it took, and the most memory that it held (MB): with the pages of files that
+    are mapped into it, which the system takes back when it needs them, and its own, sampled."""
 
     out: bytes
     seconds: float
     peak_mb: float
+    own_mb: float
 
     @property
     def document(self) -> dict[str, Any]:
@@ -34,16 +38,28 @@ def xinheng(*words: object, settings: Mapping[str, str]) -> Ran:
     """Run a command with these settings and no other ``XINHENG_…`` ones. It must give an answer (exit status 0)."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("XINHENG_")}
     start = time.monotonic()
-    process = subprocess.Popen(
-        [*COMMAND, *map(str, words)], env={**others, **settings}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert process.stdout
-    out = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)  # the usage of this child alone
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"xinheng {words[0]} ended with status {process.returncode}")
-    return Ran(out, time.monotonic() - start, usage.ru_maxrss / KIB_PER_MB)
+    with TemporaryFile() as out:
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, words)], env={**others, **settings}, stdout=out, stderr=subprocess.DEVNULL
+        )
+        own = 0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:  # the usage of this child alone
+            own = max(own, _own_kib(process.pid))
+            time.sleep(EVERY_SECONDS)
+        seconds = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(ended[1])
+        if process.returncode:
+            raise SystemExit(f"xinheng {words[0]} ended with status {process.returncode}")
+        out.seek(0)
+        return Ran(out.read(), seconds, ended[2].ru_maxrss / KIB_PER_MB, own / KIB_PER_MB)
+
+
+def _own_kib(pid: int) -> int:
+    """Anonymous memory of a process; Linux tells it."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return 0
+    return next((int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("RssAnon")), 0)
 
 
 def megabytes(directory: Path) -> float:
