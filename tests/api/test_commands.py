@@ -192,9 +192,10 @@ def test_the_catalogue_is_shown(xinheng):
 # --- the whole --------------------------------------------------------------------------------------------------------
 SURFACE = {
     "": "demo serve check check-group replay expand path control load stats sources "
-    "mapping quarantine export catalogue ledger",
+    "mapping quarantine export identity catalogue ledger",
     "export": "ftm",
     "mapping": "guess list check",
+    "identity": "candidates merge unmerge history",
     "quarantine": "list export retry discard restore",
     "catalogue": "lint test show",
     "ledger": "verify export",
