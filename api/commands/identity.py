@@ -13,11 +13,12 @@ from rich.console import Console
 
 from api.commands.options import Json, Store, deployment, instant, out, subject_of, system_user, write_bytes
 from api.deployment import Deployment
-from api.presentation.identity import history_table, show_candidates, subjects_table
+from api.presentation.identity import history_table, link_words, show_candidates, subjects_table
 from api.questions import subject_address
 from engine.views import identified
 from graph.errors import BadInput
 from graph.model import Subject
+from graph.network.links import LinkFilter
 from loaders.identity import judgements
 from loaders.identity.candidates import candidates
 from loaders.identity.history import UnknownSubject, history
@@ -26,6 +27,7 @@ from loaders.identity.weights import THRESHOLD
 
 SUBJECT = "Credit code, scheme:value or subject id; - reads it (a citizen ID, say) from standard input. Never a name."
 OWN_SCHEMES = ("person", "named")
+LINKS_SHOWN = 8
 identity_app = typer.Typer(no_args_is_help=True, help="Who is whom: judgements that two subjects are one 主体同一性.")
 Left = Annotated[str, typer.Argument(metavar="A", help=SUBJECT)]
 Right = Annotated[str, typer.Argument(metavar="B", help="The other one, likewise.")]
@@ -76,19 +78,16 @@ def merge(
     as_json: Json = False,
 ) -> int:
     """Judge that two subjects are one. Both are shown first; it is recorded when you confirm, and can be undone."""
+    said: dict[str, Any] = {"by": _judge_named(user), "reason": reason, "despite_different_identifiers": despite}
+
+    def examine(opened: Deployment, one: str, other: str) -> None:
+        judgements.examine_merge(opened.store, one, other, **said)
 
     def judge(opened: Deployment, one: str, other: str) -> Judged:
-        return judgements.merge(
-            opened.store,
-            one,
-            other,
-            by=_judge_named(user),
-            reason=reason,
-            recorded_at=instant(recorded_at),
-            despite_different_identifiers=despite,
-        )
+        return judgements.merge(opened.store, one, other, recorded_at=instant(recorded_at), **said)
 
-    return _judge(left, right, judge, "认定为同一主体 would be one", yes=yes, store=store, as_json=as_json)
+    title = "认定为同一主体 would be one"
+    return _judge(left, right, examine, judge, title, yes=yes, store=store, as_json=as_json)
 
 
 @identity_app.command("unmerge")
@@ -103,12 +102,16 @@ def unmerge(
     as_json: Json = False,
 ) -> int:
     """Undo the judgement that two subjects are one. What was answered in between is replayed as it was."""
+    said = {"by": _judge_named(user), "reason": reason}
+
+    def examine(opened: Deployment, one: str, other: str) -> None:
+        judgements.examine_unmerge(opened.store, one, other, **said)
 
     def judge(opened: Deployment, one: str, other: str) -> Judged:
-        at = instant(recorded_at)
-        return judgements.unmerge(opened.store, one, other, by=_judge_named(user), reason=reason, recorded_at=at)
+        return judgements.unmerge(opened.store, one, other, recorded_at=instant(recorded_at), **said)
 
-    return _judge(left, right, judge, "撤销同一认定 would be two again", yes=yes, store=store, as_json=as_json)
+    title = "撤销同一认定 would be two again"
+    return _judge(left, right, examine, judge, title, yes=yes, store=store, as_json=as_json)
 
 
 @identity_app.command("history")
@@ -153,6 +156,7 @@ def subject_id(typed: str, opened: Deployment) -> str:
 def _judge(
     left: str,
     right: str,
+    examine: Callable[[Deployment, str, str], None],
     judge: Callable[[Deployment, str, str], Judged],
     title: str,
     *,
@@ -163,9 +167,10 @@ def _judge(
     typed = subject_of(left), subject_of(right)
     with deployment(store=store) as opened:
         one, other = (subject_id(text, opened) for text in typed)
+        examine(opened, one, other)  # so that nobody is asked to confirm what is then refused
         before = [_as_recorded(opened, end) for end in (one, other)]
         if not as_json:
-            out().print(subjects_table(before, title))
+            out().print(subjects_table(before, [_links(opened, end) for end in (one, other)], title))
         _confirm(yes)
         judged = judge(opened, one, other)
     at = judged.recorded_at.isoformat(timespec="microseconds")
@@ -190,6 +195,19 @@ def _as_recorded(opened: Deployment, fact_id: str) -> Subject:
     if not current:
         raise UnknownSubject(f"{fact_id} was retracted", remedy="judge of the others of its cluster")
     return current[0]
+
+
+def _links(opened: Deployment, subject_id: str) -> list[str]:
+    """A few links of a subject: they tell who is known by name only from its namesakes."""
+    last = opened.store.last_instant()
+    subject = opened.store.subject(subject_id, known_at=last) if last else None
+    if last is None or subject is None:
+        return []
+    around = opened.store.links_around([subject.id], LinkFilter(), limit=LINKS_SHOWN, known_at=last)
+    others = [link.organisation if link.holder == subject.id else link.holder for link in around.links]
+    names = {key: one.name for key, one in opened.store.subjects(others, known_at=last).items()}
+    links = zip(around.links, others, strict=True)
+    return [link_words(link, names[other]) for link, other in links] + ["…"] * around.cut
 
 
 def _shown(subject: Subject) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.presentation.words import LINKS
 from engine.views import identified
-from graph.model import Subject
+from graph.model import Link, Subject
 from loaders.identity.candidates import Proposals
 from loaders.identity.history import Event
 
@@ -21,8 +22,13 @@ def identifier_words(subject: Subject) -> str:
     return ", ".join(f"{one.scheme}:{one.value}" for one in identified(subject)) or "无标识 known by name only"
 
 
-def subjects_table(subjects: Sequence[Subject], title: str) -> Table:
-    """Subjects side by side, as a judge wants to see them."""
+def link_words(link: Link, other: str) -> str:
+    """``法定代表人 九江柏川商贸有限公司``: a link, and the name at its other end."""
+    return f"{LINKS[link.type]} {other}"
+
+
+def subjects_table(subjects: Sequence[Subject], links: Sequence[Sequence[str]], title: str) -> Table:
+    """Subjects side by side with some of their links, as a judge wants to see them."""
     table = Table("", *[str(number) for number, _ in enumerate(subjects, 1)], title=title, show_lines=True)
     said = [
         ("id", [one.id for one in subjects]),
@@ -32,6 +38,7 @@ def subjects_table(subjects: Sequence[Subject], title: str) -> Table:
         ("region", [one.region or "—" for one in subjects]),
         ("established", [str(one.established_on or "—") for one in subjects]),
         ("source", [one.source or "—" for one in subjects]),
+        ("links", ["\n".join(some) or "—" for some in links]),
     ]
     others = sorted({name for one in subjects for name in one.fields})
     said += [(name, [str(one.fields.get(name, "—")) for one in subjects]) for name in others]
