@@ -194,6 +194,7 @@ SURFACE = {
     "": "demo serve check check-group replay expand path control load stats sources "
     "mapping quarantine export identity catalogue ledger",
     "export": "ftm",
+    "identity": "candidates merge unmerge history",
     "mapping": "guess list check",
     "identity": "candidates merge unmerge history",
     "quarantine": "list export retry discard restore",
