@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.askers import Asker
 from api.deployment import Deployment
 from api.questions import CheckRequest, GroupCheckRequest, group_question_of, question_of
 from engine.canonical import canonical
@@ -20,22 +21,30 @@ class Answer:
     document: bytes
 
 
-def answer_check(request: CheckRequest, deployment: Deployment, *, who: str) -> Answer:
-    """Check one subject. ``who`` is entered where the request names nobody."""
+def answer_check(request: CheckRequest, deployment: Deployment, asker: Asker) -> Answer:
+    """Check one subject."""
     question = question_of(request, deployment)
     decision = check(question, store=deployment.store, catalogue=deployment.catalogue)
-    return _entered(decision, deployment, who=request.who or who, purpose=request.purpose)
+    return _entered(decision, deployment, request, asker)
 
 
-def answer_group(request: GroupCheckRequest, deployment: Deployment, *, who: str) -> Answer:
+def answer_group(request: GroupCheckRequest, deployment: Deployment, asker: Asker) -> Answer:
     """Check the applicants of one contract."""
     question = group_question_of(request, deployment)
     decision = check_group(question, store=deployment.store, catalogue=deployment.catalogue)
-    return _entered(decision, deployment, who=request.who or who, purpose=request.purpose)
+    return _entered(decision, deployment, request, asker)
 
 
-def _entered(decision: Decision | GroupDecision, deployment: Deployment, *, who: str, purpose: str) -> Answer:
+def _entered(
+    decision: Decision | GroupDecision, deployment: Deployment, request: CheckRequest | GroupCheckRequest, asker: Asker
+) -> Answer:
     document = canonical(decision)
     deployment.ledger.keep_catalogue(deployment.catalogue.digest, deployment.catalogue.content)
-    deployment.ledger.enter(decision.decision_id, document, who=who, purpose=purpose)
+    deployment.ledger.enter(
+        decision.decision_id,
+        document,
+        who=asker.named(request.who),
+        purpose=request.purpose,
+        department=asker.department,
+    )
     return Answer(decision, document)

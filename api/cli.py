@@ -16,6 +16,7 @@ from api.commands import check, demo, holdings, investigation, load, serve
 from api.commands.catalogue import catalogue_app
 from api.commands.export import export_app
 from api.commands.identity import identity_app
+from api.commands.keys import keys_app
 from api.commands.ledger import ledger_app
 from api.commands.mapping import mapping_app
 from api.commands.quarantine import quarantine_app
@@ -51,6 +52,7 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(export_app, name="export")
 app.add_typer(identity_app, name="identity")
 app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(keys_app, name="keys")
 app.add_typer(ledger_app, name="ledger")
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from api.settings import BadSettings, Settings
+from engine.keys import Keys
 from engine.ledger import Ledger
 from engine.operational import open_database
 from graph.errors import StoreUnavailable
@@ -87,6 +88,10 @@ class Deployment:
     @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self.database)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(self.database)
 
     @cached_property
     def catalogue(self) -> Catalogue:

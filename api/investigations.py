@@ -160,12 +160,12 @@ def _dates(asked: _Dated, deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def answer(question: Question, deployment: Deployment, *, who: str, purpose: str) -> Found:
+def answer(question: Question, deployment: Deployment, *, who: str, purpose: str, department: str = "") -> Found:
     """Investigate, and enter it in the ledger (docs/decisions/0006) before anybody sees it."""
     budget = Budget(deployment.settings.investigation_seconds)
     found = investigate(question, store=deployment.store, budget=budget)
     document = canonical(found)
-    deployment.ledger.enter(found.investigation_id, document, who=who, purpose=purpose)
+    deployment.ledger.enter(found.investigation_id, document, who=who, purpose=purpose, department=department)
     return Found(found, document)
 
 

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 import rfc8785
@@ -29,6 +29,7 @@ ENTRY = sa.Table(
     *(sa.Column(name, sa.Text, nullable=False) for name in ("at", "who", "purpose", "decision_id")),
     sa.Column("salt", sa.LargeBinary),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("document_hash", "previous", "hash")),
+    sa.Column("department", sa.Text, nullable=False, server_default=""),
 )
 HEAD = sa.Table(
     "ledger_head",
@@ -89,7 +90,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the chain."""
+    """One entry of the chain. ``department`` is that of the key that was asked with; without keys there is none."""
 
     seq: int
     at: str
@@ -99,10 +100,13 @@ class Entry:
     document_hash: str
     previous: str
     hash: str
+    department: str = ""
 
     def expected_hash(self) -> str:
         said = asdict(self)
         del said["hash"]
+        if not self.department:  # entries from before there were departments keep their hashes
+            del said["department"]
         return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
 
 
@@ -113,7 +117,16 @@ class Ledger:
         self._database = database
         self._kept_catalogues: set[str] = set()
 
-    def enter(self, decision_id: str, document: bytes, *, who: str, purpose: str, at: datetime | None = None) -> Entry:
+    def enter(
+        self,
+        decision_id: str,
+        document: bytes,
+        *,
+        who: str,
+        purpose: str,
+        department: str = "",
+        at: datetime | None = None,
+    ) -> Entry:
         """Append an entry and keep the document. Returns when both are durable."""
         salt = secrets.token_bytes(SALT_BYTES)
         with writing(self._database) as connection:
@@ -127,8 +140,9 @@ class Ledger:
                 document_hash=_salted(salt, document),
                 previous=head.hash,
                 hash="",
+                department=department,
             )
-            entry = Entry(**{**asdict(said), "hash": said.expected_hash()})
+            entry = replace(said, hash=said.expected_hash())
             connection.execute(ENTRY.insert().values(**asdict(entry), salt=salt))
             connection.execute(HEAD.update().values(seq=entry.seq, hash=entry.hash))
             self._keep_document(connection, decision_id, document)

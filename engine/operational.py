@@ -1,4 +1,5 @@
-"""The operational database: ledger, documents, catalogues by digest, quarantine. SQLite, or PostgreSQL by URL.
+"""The operational database: ledger, documents, catalogues by digest, quarantine, API keys. SQLite or
+PostgreSQL.
 
 Its schema is made and kept up by the migrations beside this module. Transactions that write say so
 (`writing`), because SQLite must take its write lock before the first read, or two appends could see the same head.
@@ -15,7 +16,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from graph.errors import StoreIsNewer, Unavailable
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision of the last migration."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30

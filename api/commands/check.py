@@ -10,6 +10,7 @@ import typer
 import yaml
 
 from api.answers import Answer, answer_check, answer_group
+from api.askers import Asker
 from api.commands.options import (
     AsOf,
     Department,
@@ -68,7 +69,7 @@ def check(
         "purpose": purpose,
     }
     with deployment(store=store) as opened_deployment:
-        answer = answer_check(request_of(CheckRequest, said), opened_deployment, who=system_user())
+        answer = answer_check(request_of(CheckRequest, said), opened_deployment, Asker(system_user()))
         return _give(answer, opened_deployment.catalogue, as_json)
 
 
@@ -88,7 +89,7 @@ def check_group(
     """Judge the applicants of one contract together."""
     said = _document(file) | _given(as_of=as_of, known_at=known_at, who=who)
     with deployment(store=store) as opened_deployment:
-        answer = answer_group(request_of(GroupCheckRequest, said), opened_deployment, who=system_user())
+        answer = answer_group(request_of(GroupCheckRequest, said), opened_deployment, Asker(system_user()))
         return _give(answer, opened_deployment.catalogue, as_json)
 
 

@@ -14,21 +14,29 @@ LARGEST_PORT = 65_535
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help="Loopback only: there is no authentication yet.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", help="Other than loopback only with API keys.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=LARGEST_PORT)] = 8000,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes; they share nothing.")] = 1,
 ) -> int:
-    """Answer checks over HTTP on this machine."""
-    if host not in LOOPBACK:
-        raise BadInput(
-            f"{host} is not this machine alone",
-            remedy="serve on 127.0.0.1: there is no authentication yet, so nobody else may reach it",
-        )
+    """Answer over HTTP: on this machine alone, until there are API keys (`xinheng keys create`)."""
     with deployment() as opened:  # what is missing is said before the first request, not after
+        if host not in LOOPBACK and not opened.keys.exist():
+            raise BadInput(
+                f"{host} is not this machine alone, and there are no API keys",
+                remedy="make one with `xinheng keys create`, or serve on 127.0.0.1",
+            )
         opened.store.last_instant()
         opened.ledger.ping()
-        _ = opened.catalogue.rulebook
+        _ = opened.catalogue.rulebook, opened.vault
     import uvicorn  # what it brings along takes a while to load, and no other command needs it
 
-    uvicorn.run("api.http.app:from_settings", factory=True, host=host, port=port, workers=workers, log_level="info")
+    uvicorn.run(
+        "api.http.app:from_settings",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="info",
+        access_log=False,  # it would hold URLs
+    )
     return 0

@@ -14,6 +14,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from api.answers import Answer, answer_check, answer_group
+from api.askers import Asker
 from api.demo.stories import Ask, Story, cast, stories
 from api.deployment import Deployment
 from api.presentation.decision import show_brief
@@ -60,12 +61,12 @@ def _stop(story: Story, ask: Ask, addresses: dict[str, str], deployment: Deploym
     }
     if not ask.group:
         subject = addresses.get(ask.subject, ask.subject)
-        answer = answer_check(CheckRequest(subject=subject, **said), deployment, who=WHO)
+        answer = answer_check(CheckRequest(subject=subject, **said), deployment, Asker(WHO))
         return Stop(story, ask, _command(subject, ask), answer)
     applicants = [addresses[name] for name in ask.group]
     consortia = [[addresses[name] for name in one] for one in ask.consortia]
     request = GroupCheckRequest(applicants=applicants, consortia=consortia, contract=story.zh, **said)
-    answer = answer_group(request, deployment, who=WHO)
+    answer = answer_group(request, deployment, Asker(WHO))
     file = directory / f"group-{answer.decision.decision_id[7:15]}.json"
     file.write_text(request.model_dump_json(indent=2, exclude_none=True), encoding="utf-8")
     return Stop(story, ask, f"xinheng check-group {shlex.quote(str(file))}", answer)

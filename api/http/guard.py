@@ -1,21 +1,30 @@
-"""What every request must satisfy before a handler sees it: the right host, JSON, not too large.
-
-The host is looked at because there is no authentication yet: a web page whose name was made to point at this machine
-must not reach it through somebody's browser.
-"""
+"""What every request must satisfy before a handler sees it: an id, a URL without citizen IDs, a right key, JSON that is
+not too large."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import unquote_plus
 
 from fastapi import FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
 
-from api.http.problems import problem, request_id
-from api.settings import LOOPBACK
+from api.http.access import admitted
+from api.http.problems import asks_with_id, of_error, problem, request_id
+from graph.errors import BadInput, XinhengError
+from graph.identifiers import holds_citizen_id
 
 TAKE_A_BODY = frozenset({"/v1/checks", "/v1/group-checks", "/v1/paths"})
 LARGEST_BODY = 1 << 20
-TOO_LARGE, UNSUPPORTED, MISDIRECTED = 413, 415, 421
+TOO_LARGE, UNSUPPORTED = 413, 415
+
+
+class CitizenIdInUrl(BadInput):
+    """URLs are logged and remembered all over the way: a citizen ID may stand in a body only."""
+
+    code = "citizen-id-in-url"
+    status = 400
+    title_zh = "网址中含公民身份号码"
 
 
 def install(app: FastAPI) -> None:
@@ -24,7 +33,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    refused = _refused(request)
+    refused = await run_in_threadpool(_refused, request)
     response = refused or await call_next(request)
     response.headers["X-Request-Id"] = request_id(request)
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -33,8 +42,20 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
 
 
 def _refused(request: Request) -> Response | None:
-    if request.url.hostname not in LOOPBACK:
-        return problem(request, MISDIRECTED, detail="this host name is not this machine's own")
+    try:
+        asks_with_id(request)
+        if holds_citizen_id(unquote_plus(f"{request.url.path}?{request.url.query}")):
+            raise CitizenIdInUrl(
+                "the URL holds a citizen ID",
+                remedy="send it in the body of POST /v1/checks",
+            )
+        request.state.asker = admitted(request)
+    except XinhengError as error:
+        return of_error(request, error)
+    return _refused_body(request)
+
+
+def _refused_body(request: Request) -> Response | None:
     if request.method != "POST" or request.url.path not in TAKE_A_BODY:
         return None
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

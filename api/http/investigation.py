@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.deployment import Deployment
+from api.http.access import INVESTIGATORS, asker_of, deployment_of
 from api.http.problems import responses
 from api.investigations import (
     ControlQuery,
@@ -23,8 +23,7 @@ from graph.errors import BadIdentifier
 from graph.identifiers import holds_citizen_id
 from loaders.identity.history import UnknownSubject
 
-NOBODY = "http, not authenticated"
-router = APIRouter()
+router = APIRouter(dependencies=[INVESTIGATORS])
 SubjectId = Annotated[
     str,
     Path(
@@ -41,48 +40,43 @@ InvestigationId = Annotated[str, Path(pattern=r"^investigation:sha256:[0-9a-f]{6
 @router.get(
     "/v1/subjects/{subject_id:path}/links",
     response_class=Response,
-    responses={200: {"model": Expansion}, **responses(404, 422, 500, 503)},
+    responses={200: {"model": Expansion}, **responses(401, 403, 404, 422, 500, 503)},
 )
 def get_links(subject_id: SubjectId, asked: Annotated[LinksQuery, Query()], request: Request) -> Response:
     """关联关系: the links of a subject, counted by side and type, then page by page."""
-    question = expand_question(_address(subject_id), asked, _deployment(request))
+    question = expand_question(_address(subject_id), asked, deployment_of(request))
     return _given(question, request, asked.who, asked.purpose)
 
 
 @router.post(
     "/v1/paths",
     response_class=Response,
-    responses={200: {"model": PathsDocument}, **responses(400, 413, 415, 422, 500, 503)},
+    responses={200: {"model": PathsDocument}, **responses(401, 403, 400, 413, 415, 422, 500, 503)},
 )
 def post_paths(asked: PathsRequest, request: Request) -> Response:
     """关联路径: the shortest paths between two subjects. An answer that is not complete is an answer, and says so."""
-    return _given(paths_question(asked, _deployment(request)), request, asked.who, asked.purpose)
+    return _given(paths_question(asked, deployment_of(request)), request, asked.who, asked.purpose)
 
 
 @router.get(
     "/v1/subjects/{subject_id:path}/control",
     response_class=Response,
-    responses={200: {"model": ControlDocument}, **responses(404, 422, 500, 503)},
+    responses={200: {"model": ControlDocument}, **responses(401, 403, 404, 422, 500, 503)},
 )
 def get_control(subject_id: SubjectId, asked: Annotated[ControlQuery, Query()], request: Request) -> Response:
     """控制链: who stands behind a subject, through what shares and votes, and who its beneficial owners are."""
-    question = control_question(_address(subject_id), asked, _deployment(request))
+    question = control_question(_address(subject_id), asked, deployment_of(request))
     return _given(question, request, asked.who, asked.purpose)
 
 
 @router.get(
     "/v1/investigations/{investigation_id}",
     response_class=Response,
-    responses={200: {"model": Investigation}, **responses(404, 410, 422, 500, 503)},
+    responses={200: {"model": Investigation}, **responses(401, 403, 404, 410, 422, 500, 503)},
 )
 def get_investigation(investigation_id: InvestigationId, request: Request) -> Response:
     """An answer given earlier, byte for byte."""
-    return Response(_deployment(request).ledger.document(investigation_id), media_type="application/json")
-
-
-def _deployment(request: Request) -> Deployment:
-    deployment: Deployment = request.app.state.deployment
-    return deployment
+    return Response(deployment_of(request).ledger.document(investigation_id), media_type="application/json")
 
 
 def _address(subject_id: str) -> str:
@@ -94,7 +88,8 @@ def _address(subject_id: str) -> str:
 
 
 def _given(question: Question, request: Request, who: str | None, purpose: str) -> Response:
-    found = answer(question, _deployment(request), who=who or NOBODY, purpose=purpose)
+    asker = asker_of(request)
+    found = answer(question, deployment_of(request), who=asker.named(who), purpose=purpose, department=asker.department)
     views = found.investigation
     if not isinstance(views, PathsDocument) and views.subject.identity == "unknown":
         raise UnknownSubject("the store holds nobody under this id", remedy="check it, or search for the name")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +14,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from graph.errors import XinhengError
+from graph.errors import BadInput, XinhengError
+from graph.identifiers import holds_citizen_id
 from loaders.rows import discreet
 
 LOG = logging.getLogger("xinheng.http")
@@ -21,14 +23,27 @@ MEDIA_TYPE = "application/problem+json"
 BAD_REQUEST, UNPROCESSABLE, INTERNAL = 400, 422, 500
 CODES: Mapping[int, tuple[str, str, str]] = {
     400: ("bad-request", "请求有误", "send one JSON document, encoded in UTF-8"),
+    401: ("bad-key", "密钥无效", "send the header `Authorization: Bearer KEY`"),
+    403: ("wrong-scope", "密钥无此权限", "use a key with the right scope"),
     404: ("not-found", "没有这一地址", "see /openapi.json for the addresses there are"),
     405: ("method-not-allowed", "方法不允许", "see the header Allow"),
     413: ("too-large", "请求过大", "send less than a mebibyte"),
     415: ("unsupported-media-type", "媒体类型不支持", "send Content-Type: application/json"),
-    421: ("misdirected", "主机名不符", "ask for 127.0.0.1 or localhost"),
     422: ("bad-request-body", "请求内容有误", "see `errors`, and /openapi.json for the schema"),
     500: ("internal-error", "内部错误", "nothing was concluded; the server's log has the details under this instance"),
 }
+
+
+HEADERS: Mapping[int, Mapping[str, str]] = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class BadRequestId(BadInput):
+    """The id that a request brings along, which goes into logs, is none."""
+
+    code = "bad-request-id"
+    status = 400
+    title_zh = "请求标识有误"
 
 
 class Fault(BaseModel):
@@ -47,7 +62,7 @@ class Problem(BaseModel):
     detail: str
     remedy: str
     code: str
-    instance: str = Field(examples=["urn:uuid:6b1f6f0e-9f5f-4c0e-8a5e-0c6a1f6e8c7d"])
+    instance: str = Field(examples=["urn:uuid:6b1f6f0e-9f5f-4c0e-8a5e-0c6a1f6e8c7d", "/requests/gateway-17"])
     errors: list[Fault] = []
 
 
@@ -65,6 +80,26 @@ def request_id(request: Request) -> str:
     if not hasattr(request.state, "request_id"):
         request.state.request_id = str(uuid.uuid4())
     return str(request.state.request_id)
+
+
+def asks_with_id(request: Request) -> None:
+    """Take over the id that a request brings along. Raises `BadRequestId`."""
+    given = request.headers.get("x-request-id")
+    if given is None:
+        return
+    if not _REQUEST_ID.fullmatch(given) or holds_citizen_id(given):
+        raise BadRequestId(
+            "X-Request-Id is no id of a request", remedy="8 to 64 letters, digits, dots, hyphens or underscores"
+        )
+    request.state.request_id = given
+
+
+def _instance(request: Request) -> str:
+    known = request_id(request)
+    try:
+        return uuid.UUID(known).urn
+    except ValueError:
+        return f"/requests/{known}"
 
 
 def problem(
@@ -85,7 +120,7 @@ def problem(
         detail=detail or title,
         remedy=remedy,
         code=code,
-        instance=f"urn:uuid:{request_id(request)}",
+        instance=_instance(request),
         errors=list(errors),
     )
     known = {**(headers or {}), "X-Request-Id": request_id(request)}
@@ -102,10 +137,18 @@ def install(app: FastAPI) -> None:
 
 def _xinheng(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, XinhengError)  # noqa: S101
+    return of_error(request, error)
+
+
+def of_error(request: Request, error: XinhengError) -> JSONResponse:
+    """An error as a response."""
     if error.status >= INTERNAL:
         LOG.error("%s %s", request_id(request), error)
     detail = f"{error.where}: {error.message}" if error.where else error.message
-    return problem(request, error.status, detail=detail, named=(error.code, error.title_zh, error.remedy))
+    headers = HEADERS.get(error.status)
+    return problem(
+        request, error.status, detail=detail, named=(error.code, error.title_zh, error.remedy), headers=headers
+    )
 
 
 def _validation(request: Request, error: Exception) -> JSONResponse:

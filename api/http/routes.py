@@ -7,20 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from api.answers import Answer, answer_check, answer_group
-from api.deployment import Deployment
 from api.error_pages import page
+from api.http.access import OFFICERS, asker_of, deployment_of
 from api.http.problems import responses
 from api.questions import CheckRequest, GroupCheckRequest
 from engine.document import Decision, GroupDecision
 
-NOBODY = "http, not authenticated"
 router = APIRouter()
 DecisionId = Annotated[str, Path(pattern=r"^sha256:[0-9a-f]{64}$")]
-
-
-def deployment_of(request: Request) -> Deployment:
-    deployment: Deployment = request.app.state.deployment
-    return deployment
 
 
 def _given(answer: Answer) -> Response:
@@ -30,28 +24,31 @@ def _given(answer: Answer) -> Response:
 
 @router.post(
     "/v1/checks",
+    dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": Decision}, **responses(400, 413, 415, 422, 500, 503)},
+    responses={200: {"model": Decision}, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
 )
 def post_check(question: CheckRequest, request: Request) -> Response:
     """核查: which measures bind a subject. An answer that is not complete is an answer, and says so."""
-    return _given(answer_check(question, deployment_of(request), who=NOBODY))
+    return _given(answer_check(question, deployment_of(request), asker_of(request)))
 
 
 @router.post(
     "/v1/group-checks",
+    dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": GroupDecision}, **responses(400, 413, 415, 422, 500, 503)},
+    responses={200: {"model": GroupDecision}, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
 )
 def post_group_check(question: GroupCheckRequest, request: Request) -> Response:
     """联合核查: the applicants of one contract, judged together."""
-    return _given(answer_group(question, deployment_of(request), who=NOBODY))
+    return _given(answer_group(question, deployment_of(request), asker_of(request)))
 
 
 @router.get(
     "/v1/decisions/{decision_id}",
+    dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": Decision | GroupDecision}, **responses(404, 410, 422, 500, 503)},
+    responses={200: {"model": Decision | GroupDecision}, **responses(401, 403, 404, 410, 422, 500, 503)},
 )
 def get_decision(decision_id: DecisionId, request: Request) -> Response:
     """A decision given earlier, byte for byte."""

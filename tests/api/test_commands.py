@@ -192,11 +192,11 @@ def test_the_catalogue_is_shown(xinheng):
 # --- the whole --------------------------------------------------------------------------------------------------------
 SURFACE = {
     "": "demo serve check check-group replay expand path control load stats sources "
-    "mapping quarantine export identity catalogue ledger",
+    "mapping quarantine export identity catalogue keys ledger",
     "export": "ftm",
     "identity": "candidates merge unmerge history",
     "mapping": "guess list check",
-    "identity": "candidates merge unmerge history",
+    "keys": "create list rotate revoke",
     "quarantine": "list export retry discard restore",
     "catalogue": "lint test show",
     "ledger": "verify export",
