@@ -48,7 +48,7 @@ def post_group_check(question: GroupCheckRequest, request: Request) -> Response:
     "/v1/decisions/{decision_id}",
     dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": Decision | GroupDecision}, **responses(401, 403, 404, 410, 422, 500, 503)},
+    responses={200: {"model": Decision | GroupDecision}, **responses(400, 401, 403, 404, 410, 422, 500, 503)},
 )
 def get_decision(decision_id: DecisionId, request: Request) -> Response:
     """A decision given earlier, byte for byte."""

@@ -282,7 +282,7 @@ def test_a_citizen_id_in_a_url_is_refused(client):
             response = client.get(f"/v1/subjects/{subject}/{way}")
             assert response.status_code in (400, 422)
             assert OWNER not in response.text
-    is_problem(client.get(f"/v1/subjects/uscc:{TARGET}/links", params={"purpose": OWNER}), 422, "bad-identifier")
+    is_problem(client.get(f"/v1/subjects/uscc:{TARGET}/links", params={"purpose": OWNER}), 400, "citizen-id-in-url")
 
 
 @pytest.mark.parametrize("way", ["links", "control"])
