@@ -158,10 +158,9 @@ def test_rows_kept_before_judgements_were_known_can_be_judged(operational_url):
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with before.begin() as connection:
-        for table in ("quarantine_judgement", "quarantine", "code", "catalogue", "document", "ledger_head"):
-            connection.execute(sa.text(f"DROP TABLE {table}"))
-        connection.execute(sa.text("DROP TABLE ledger_entry"))
-        connection.execute(sa.text("DELETE FROM alembic_version"))
+        made = sa.MetaData()
+        made.reflect(connection)
+        made.drop_all(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "0002")
         old = {c.name for c in QUARANTINE.c} - {"id", "source", "judgement"}
