@@ -236,7 +236,7 @@ def test_a_load_killed_and_repeated_ends_as_one_that_was_not(fresh: Callable[[st
     deaths = Deaths(words, whole, Random(SEED))
     rounds = 0
     while deaths.count < KILLS or 2 * deaths.writing < KILLS:
-        assert rounds < 4 * KILLS, f"too few of the kills hit while writing: {deaths.writing} of {deaths.count}"
+        assert rounds < 10 * KILLS, f"too few of the kills hit while writing: {deaths.writing} of {deaths.count}"
         city = fresh(f"round-{rounds}")
         deaths.die(city, early=rounds % 4 == 1)
         if rounds % 2:
