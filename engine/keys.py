@@ -21,7 +21,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from engine.operational import reading, writing
-from graph.errors import BadInput
+from graph.errors import BadIdentifier, BadInput
+from graph.identifiers import holds_citizen_id
 
 
 class Scope(StrEnum):
@@ -117,11 +118,13 @@ class Keys:
             return connection.execute(sa.select(KEY.c.id).limit(1)).first() is not None
 
     def create(self, *, holder: str, department: str, scopes: Iterable[Scope], expires_at: datetime, by: str) -> Issued:
-        """A new key. Raises `BadInput` where it would hold for nothing or nobody."""
+        """A new key. Raises `BadInput` where it would hold for nothing or nobody, `BadIdentifier` for a citizen ID."""
         now = datetime.now(UTC)
         wanted = tuple(scope for scope in Scope if scope in set(scopes))
         if not holder.strip() or not wanted:
             raise BadInput("a key has a holder and at least one scope", remedy=f"scopes: {', '.join(Scope)}")
+        if holds_citizen_id(holder):
+            raise BadIdentifier("the holder is a citizen ID", remedy="name the user, or the user's account")
         if expires_at <= now:
             raise BadInput("the key would have expired already", remedy="give a day that is still to come")
         issued = _issue(holder.strip(), department, wanted, now, expires_at, by)

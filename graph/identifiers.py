@@ -203,13 +203,21 @@ def looks_like_citizen_id(text: str) -> bool:
         return False
 
 
+WITHIN_NUMBERS = r"[ \u3000\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
+"""What people write between the digits of one number: blanks, and dashes of every length and width. A pattern."""
+_DASHES = re.compile(WITHIN_NUMBERS)
+
+
 def holds_citizen_id(text: str) -> bool:
-    """Whether a valid citizen ID stands anywhere in a text.
+    """Whether a valid citizen ID stands anywhere in a text, with blanks or dashes within it or without.
 
     >>> holds_citizen_id("按身份证 １１０１０５ 19491231 002x 核验"), holds_citizen_id("按 91350100M000100Y43 核验")
     (True, False)
+    >>> holds_citizen_id("110105－19491231–002X")
+    True
     """
-    return any(looks_like_citizen_id(found[1]) for found in re.finditer(r"(?=([0-9]{17}[0-9Xx]))", plain(text)))
+    digits = _DASHES.sub("", plain(text))
+    return any(looks_like_citizen_id(found[1]) for found in re.finditer(r"(?=([0-9]{17}[0-9Xx]))", digits))
 
 
 def masked(number: str) -> str:

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-_PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ \u3000-]?\d){13,17}[ \u3000-]?[\dXxＸｘ](?![0-9A-Za-z])")
+from graph.identifiers import WITHIN_NUMBERS
+
+_PERSONAL_NUMBER = re.compile(
+    rf"(?<![0-9A-Za-z])\d(?:{WITHIN_NUMBERS}?\d){{13,17}}{WITHIN_NUMBERS}?[\dXxＸｘ](?![0-9A-Za-z])"
+)
 LONGEST_SHOWN = 80
 
 

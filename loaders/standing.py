@@ -35,7 +35,7 @@ def standing(offered: Fact, held: Fact) -> Fact | None:
     if not (isinstance(offered, Subject) and isinstance(held, Subject)):
         return None
     own = _own(held)
-    if _alike(offered, own):
+    if offered == own:
         return _joined(own, offered, held)
     if _rank(offered) == _rank(own) and (later := _is_later(offered, own)) is not None:
         return corrected(offered, held) if later else held
@@ -49,7 +49,7 @@ def corrected(offered: Fact, held: Fact) -> Fact:
     """What stands when a source corrects what is held: what it offers, and the identifiers that others gave."""
     if not (isinstance(offered, Subject) and isinstance(held, Subject)):
         return offered
-    return held if _alike(offered, _own(held)) else _joined(offered, offered, held, corrects=True)
+    return held if offered == _own(held) else _joined(offered, offered, held, corrects=True)
 
 
 def prevails(offered: Subject, held: Subject) -> bool | None:
@@ -98,7 +98,7 @@ def _joined(stands: Subject, offered: Subject, held: Subject, *, corrects: bool 
         fields[JOINED] = json.dumps(given, ensure_ascii=False)
     identifiers = {scheme: value for scheme, (_, _, value) in claims.items()}
     joined = replace(stands, identifiers=identifiers, fields=fields)
-    return held if _alike(joined, held) else joined
+    return held if joined == held else joined
 
 
 def _own(subject: Subject) -> Subject:
@@ -120,7 +120,3 @@ def _given(subject: Subject) -> Mapping[str, tuple[bool, str]]:
     text: Any = subject.fields.get(JOINED)
     said = json.loads(text) if isinstance(text, str) else {}
     return {scheme: (bool(mentioned), str(source)) for scheme, (mentioned, source) in said.items()}
-
-
-def _alike(one: Subject, other: Subject) -> bool:
-    return one == other

@@ -240,7 +240,7 @@ def _verified(scheme: str, value: str, place: str = "identifiers") -> str:
 
 def _without_citizen_id(text: str | None, place: str) -> None:
     """A judgement is shown to all who see its subjects. Raises `BadIdentifier`."""
-    if text and (holds_citizen_id(text) or holds_citizen_id(text.replace("-", ""))):
+    if text and holds_citizen_id(text):
         remedy = "name the document that was seen, not its number"
         raise BadIdentifier("a citizen ID stands in it", remedy=remedy, where=place)
 

@@ -14,8 +14,6 @@ from rich.table import Table
 from api.commands.options import Json, deployment, out, system_user, write_bytes
 from api.questions import word_id
 from engine.keys import ApiKey, Issued, Scope
-from graph.errors import BadIdentifier
-from graph.identifiers import holds_citizen_id
 
 LONGEST_DAYS = 1_096
 keys_app = typer.Typer(no_args_is_help=True, help="API keys 接口密钥: who may ask over HTTP, for which department.")
@@ -34,8 +32,6 @@ def create(
     as_json: Json = False,
 ) -> int:
     """Make a key. It is shown once and kept nowhere: the database holds its hash."""
-    if holds_citizen_id(holder):
-        raise BadIdentifier("the holder is a citizen ID", remedy="name the user, or the user's account")
     with deployment() as opened:
         found = word_id("department", department, opened.catalogue.departments)
         issued = opened.keys.create(

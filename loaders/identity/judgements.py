@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from graph.errors import BadIdentifier, BadInput
-from graph.identifiers import fact_id, holds_citizen_id, plain
+from graph.identifiers import fact_id, holds_citizen_id
 from graph.model import Kind, Merge
 from graph.store import GraphStore, Written
 from loaders.identity.history import UnknownSubject, connected, in_force, known_subject, ways
@@ -99,7 +99,7 @@ def _said(what: str, text: str) -> str:
     said = text.strip()
     if not said:
         raise BadJudgement(f"{what} is empty", remedy="a judgement is somebody's, for a reason: say who and why")
-    if holds_citizen_id(plain(said).replace("-", "")):
+    if holds_citizen_id(said):
         raise BadIdentifier(f"{what} holds a citizen ID", remedy="name the document that was seen, not its number")
     if len(said) > LONGEST or not said.isprintable():
         raise BadJudgement(

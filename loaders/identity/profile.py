@@ -22,9 +22,8 @@ class Ties:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One subject. ``organisations`` are those it holds links to or is named at, ``near`` the ones linked to these;
-    ``people`` are the names, as spelled,
-    that stand beside a person, or that hold an organisation. Keys of subjects
-    are numbers of this run; ``root`` is the same for all that are judged to be one."""
+    ``people`` are the names, as spelled, that stand beside a person, or that hold an organisation. Keys of subjects are
+    numbers of this run; ``root`` is the same for all that are judged to be one."""
 
     root: int
     id: str

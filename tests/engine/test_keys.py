@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from api.demo.codes import citizen_id
 from engine.keys import BadKey, Issued, KeyExpired, KeyRevoked, Keys, NoSuchKey, Scope
 from engine.operational import open_database
 from graph.errors import BadInput
@@ -102,17 +104,11 @@ def test_an_overlap_never_makes_a_key_hold_for_longer(keys: Keys) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"holder": " "}, {"scopes": []}, {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}],
-    ids=["nobody", "nothing", "past"],
+    [{"holder": " "}, {"holder": citizen_id(1)}, {"scopes": []}, {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}],
+    ids=["nobody", "number", "nothing", "past"],
 )
-def test_a_key_for_nobody_or_nothing_is_not_made(keys: Keys, wrong: dict[str, object]) -> None:
-    said: dict[str, object] = {
-        "holder": "甲",
-        "department": "tax",
-        "scopes": ["officer"],
-        "expires_at": SOON,
-        "by": "乙",
-    }
+def test_a_key_for_nobody_or_nothing_is_not_made(keys: Keys, wrong: dict[str, Any]) -> None:
+    right: dict[str, Any] = {"holder": "甲", "department": "tax", "scopes": [Scope.OFFICER], "expires_at": SOON}
     with pytest.raises(BadInput):
-        keys.create(**(said | wrong))  # type: ignore[arg-type]
+        keys.create(**(right | wrong), by="乙")
     assert keys.all() == []

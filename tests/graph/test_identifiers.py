@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
+from api.demo.codes import citizen_id as fake_citizen_id
 from graph.errors import BadIdentifier
 from graph.identifiers import (
     Identifier,
     citizen_id,
     credit_code,
     fact_id,
+    holds_citizen_id,
     looks_like_citizen_id,
     named_person_id,
     organisation_code,
@@ -25,6 +28,8 @@ from graph.identifiers import (
     verify,
 )
 from graph.model import SealedId
+from loaders.formats.personal import holds_citizen_id as standing_alone
+from loaders.rows import discreet
 
 CODE = "91350100M000100Y43"
 CITIZEN = "11010519491231002X"  # the example of GB 11643 itself
@@ -250,3 +255,16 @@ def test_fact_ids_derive_from_source_and_natural_key() -> None:
         fact_id("link", "register", "b", "a"),
     }
     assert len({first, *others, fact_id("record", "register", "a", "b")}) == 5
+
+
+@pytest.mark.parametrize("apart", ["", " ", "\u3000", "-", "－", "‐", "–", "—", "−"])
+@pytest.mark.parametrize("finds", [holds_citizen_id, standing_alone, lambda text: discreet(text) != text])
+def test_a_citizen_id_is_seen_whatever_stands_within_it(finds: Callable[[str], bool], apart: str) -> None:
+    number = fake_citizen_id(7)
+    assert finds(f"证件 {apart.join((number[:6], number[6:14], number[14:]))} 号")
+
+
+@pytest.mark.parametrize("text", ["91350100M000100Y43", "2026-01-15 至 2027-01-15", "京财采〔2026〕12号", ""])
+@pytest.mark.parametrize("finds", [holds_citizen_id, standing_alone, lambda text: discreet(text) != text])
+def test_codes_days_and_numbers_of_documents_are_no_citizen_ids(finds: Callable[[str], bool], text: str) -> None:
+    assert not finds(text)

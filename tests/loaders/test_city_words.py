@@ -11,6 +11,8 @@ SPELT = [
     NUMBER,
     f"按身份证{NUMBER}核验",
     f"{NUMBER[:6]}-{NUMBER[6:14]}-{NUMBER[14:]}",
+    f"{NUMBER[:6]}－{NUMBER[6:14]}－{NUMBER[14:]}",
+    f"{NUMBER[:6]}–{NUMBER[6:14]}—{NUMBER[14:]}",
     f"见 {NUMBER[:6]} {NUMBER[6:]} 复印件",
     f"id{NUMBER}",
 ]
@@ -23,7 +25,11 @@ def merge(company, person, **words):
 
 
 @pytest.mark.parametrize("place", ["by", "reason", "undone_by", "undone_reason"])
-@pytest.mark.parametrize("text", SPELT, ids=["alone", "in words", "with hyphens", "with blanks", "behind letters"])
+@pytest.mark.parametrize(
+    "text",
+    SPELT,
+    ids=["alone", "in words", "with hyphens", "with wide hyphens", "with dashes", "with blanks", "behind letters"],
+)
 def test_a_judgement_with_a_citizen_id_in_its_words_is_refused(town, company, person, place, text):
     by_name = {"fact": "subject", "kind": "natural_person", "name": person["name"], "of": {"uscc": company["uscc"]}}
     undone = {"undone": True, "undone_by": "归集人员乙"} if place.startswith("undone") else {}
