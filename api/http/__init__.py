@@ -1,2 +1,2 @@
 """The HTTP application: `app.create` puts it together, `routes` holds its few handlers, `problems` its errors
-(RFC 9457), `guard` what every request must satisfy. `access` who may ask what."""
+(RFC 9457), `guard` what every request must satisfy, `access` who may ask what."""

@@ -18,6 +18,8 @@ from graph.errors import BadInput
 
 PUBLIC = ("/health", "/ready", "/openapi.json", "/errors/")
 """What is answered without a key: nothing about anybody."""
+STRANGER = Asker(NOBODY, scopes=frozenset())
+"""Who asks for what is public: opens nothing else."""
 
 
 class KeyMissing(BadKey):
@@ -50,10 +52,10 @@ def deployment_of(request: Request) -> Deployment:
 
 def admitted(request: Request) -> Asker:
     """Who sends this request. Raises `KeyMissing`, `BadKey` and its kin, `Misdirected`."""
-    public = request.url.path.startswith(PUBLIC)
+    public = request.scope["path"].startswith(PUBLIC)  # not request.url: that is put together from the header Host
     at_home = request.url.hostname in LOOPBACK
     if public and at_home:
-        return Asker(NOBODY)  # health is told whatever the database does
+        return STRANGER  # health is told whatever the database does
     keys = deployment_of(request).keys
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if not public and kind.lower() == "bearer":
@@ -64,7 +66,7 @@ def admitted(request: Request) -> Asker:
     # a web page whose name was made to point at this machine must not reach it through somebody's browser
     if not locked and not at_home:
         raise Misdirected("this host name is not this machine's own", remedy="ask for 127.0.0.1 or localhost")
-    return Asker(NOBODY)
+    return STRANGER if public else Asker(NOBODY)
 
 
 def asker_of(request: Request) -> Asker:

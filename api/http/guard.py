@@ -44,10 +44,10 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
 def _refused(request: Request) -> Response | None:
     try:
         asks_with_id(request)
-        if holds_citizen_id(unquote_plus(f"{request.url.path}?{request.url.query}")):
+        if holds_citizen_id(unquote_plus(f"{request.scope['path']}?{request.url.query}")):
             raise CitizenIdInUrl(
                 "the URL holds a citizen ID",
-                remedy="send it in the body of POST /v1/checks",
+                remedy="send it in the body of POST /v1/checks, and use the subject id of its answer",
             )
         request.state.asker = admitted(request)
     except XinhengError as error:
@@ -56,7 +56,7 @@ def _refused(request: Request) -> Response | None:
 
 
 def _refused_body(request: Request) -> Response | None:
-    if request.method != "POST" or request.url.path not in TAKE_A_BODY:
+    if request.method != "POST" or request.scope["path"] not in TAKE_A_BODY:
         return None
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":

@@ -4,11 +4,16 @@ import json
 import sqlite3
 
 import pytest
+from fastapi import Response
 from fastapi.testclient import TestClient
+from starlette.routing import Route
 
+from api.askers import Asker
 from api.deployment import Deployment
+from api.http.access import STRANGER
 from api.http.app import create
 from api.settings import load_settings
+from engine.keys import Scope
 
 from .conftest import CLEAN, DAY, DEFAULTER, ENVIRONMENT, PERSON
 from .test_http import is_problem
@@ -155,3 +160,19 @@ def test_a_request_id_is_taken_over_or_refused(client):
     assert client.get("/health", headers=home | {"X-Request-Id": "gateway-17"}).headers["x-request-id"] == "gateway-17"
     is_problem(client.get("/health", headers=home | {"X-Request-Id": "a b"}), 400, "bad-request-id")
     is_problem(client.get("/health", headers=home | {"X-Request-Id": PERSON}), 400, "bad-request-id")
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_who_asks_for_what_is_public_may_do_nothing_else(scope):
+    assert not STRANGER.may(scope)
+    assert Asker("somebody at this machine").may(scope)
+
+
+@pytest.mark.parametrize("public", ["/health", "/ready", "/openapi.json", "/errors/bad-key"])
+def test_what_is_public_is_asked_by_a_stranger(client, xinheng, public):
+    xinheng(*OFFICER)
+    seen = []
+    client.app.router.routes.insert(0, Route(public, lambda request: seen.append(request.state.asker) or Response()))
+    for host in ("127.0.0.1", "credit.example"):
+        client.get(public, headers={"host": host})
+    assert seen == [STRANGER, STRANGER]
