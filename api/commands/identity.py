@@ -176,11 +176,18 @@ def _judge(
     at = judged.recorded_at.isoformat(timespec="microseconds")
     if as_json:
         merges = [{"id": merge.id, "left": merge.left, "right": merge.right} for merge in judged.merges]
-        said = {"recorded_at": at, "one": judged.one, "judgements": merges, "subjects": list(map(_shown, before))}
+        said = {
+            "recorded_at": at,
+            "one": judged.one,
+            "through": judged.through,
+            "judgements": merges,
+            "subjects": list(map(_shown, before)),
+        }
         write_bytes(json.dumps(said, ensure_ascii=False).encode())
     else:
         state = "[green]one[/]" if judged.one else "[yellow]two[/]"
-        out().print(f"{state}  recorded at {at}")
+        through = f", through {', '.join(judged.through)}" if judged.through else ""
+        out().print(f"{state}{through}  recorded at {at}")
     return 0
 
 

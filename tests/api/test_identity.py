@@ -63,6 +63,18 @@ def test_a_judgement_its_undoing_and_the_history_of_both(known):
     assert "系同名他人" in text
 
 
+def test_who_stay_one_through_others_are_told_through_whom(known, city_file):
+    heads = {code: {"name": HEAD, "of": {"uscc": code}} for code in (CLEAN, NAMESAKE, RIVAL)}
+    persons = [{"fact": "subject", "kind": "natural_person", **head} for head in heads.values()]
+    pairs = [(CLEAN, NAMESAKE), (NAMESAKE, RIVAL), (CLEAN, RIVAL)]
+    said = {"fact": "merge", "by": "归集人员甲", "reason": "任命文件"}
+    merges = [{**said, "left": heads[one], "right": heads[other]} for one, other in pairs]
+    assert known("load", "city", city_file(*persons, *merges), "--json").json["quarantined"] == 0
+    first, between, last = (named_person_id(f"uscc:{code}", HEAD) for code in heads)
+    undone = known("identity", "unmerge", first, last, *SAID, "--yes", "--json").json
+    assert (undone["one"], undone["through"]) == (True, [between])
+
+
 def test_a_subject_nobody_judged_of_says_so(known):
     assert "nobody has judged" in known("identity", "history", CLEAN).text
     assert known("identity", "history", CLEAN, "--json").json == []
@@ -148,7 +160,7 @@ def test_a_citizen_id_is_no_argument_and_no_reason(known):
 
 
 @pytest.mark.parametrize("option", ["--user", "--reason"])
-@pytest.mark.parametrize("apart", ["", " ", "-", "－"], ids=["whole", "blank", "hyphen", "wide-hyphen"])
+@pytest.mark.parametrize("apart", ["", " ", "-", "－", "–"], ids=["whole", "blank", "hyphen", "wide-hyphen", "dash"])
 def test_who_and_why_hold_no_citizen_id_however_written(known, option, apart):
     written = f"证件{apart.join((PERSON[:6], PERSON[6:14], PERSON[14:]))}号"
     said = dict(zip(SAID[::2], SAID[1::2], strict=True)) | {option: written}
