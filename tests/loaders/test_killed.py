@@ -1,8 +1,10 @@
 """A load killed at random moments and repeated ends as if nothing had happened.
 
 `xinheng load` runs in a process of its own and dies by SIGKILL: no handler, no clean-up. The moments are drawn from one
-seed over the time that an undisturbed load takes, one in four before it first writes, the others while it writes. Every
-other round is killed once more while it resumes. ``XINHENG_KILLS`` is the least number of deaths on each store.
+seed over what a load writes: when the store holds so many facts, and some part of a batch later. Seconds would not do,
+a machine's speed changes. One in four dies before it first writes. Every other round is killed once more while it
+resumes.
+``XINHENG_KILLS`` is the least number of deaths on each store.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -86,8 +87,8 @@ class Ended:
 class Undisturbed:
     ended: Ended
     report: Line
+    amount: int
     first_write: float
-    last_write: float
     """Seconds after its start."""
 
 
@@ -139,15 +140,26 @@ def to_the_end(process: subprocess.Popen[str]) -> Line:
     return report
 
 
-def writes_first(city: City, process: subprocess.Popen[str]) -> None:
-    """Wait until the load has written, or is over."""
-    while process.poll() is None:
+def amount(store: GraphStore) -> int:
+    """How many facts a reader sees now, sources and loads aside."""
+    last = store.last_instant()
+    return sum(sum(counts.values()) for counts in store.stats(known_at=last).values()) if last else 0
+
+
+def holds(city: City, process: subprocess.Popen[str], least: int) -> float:
+    """Wait until the store holds so many facts, or the load is over. Seconds between its last two writes."""
+    changes = [time.monotonic()]
+    seen = 0
+    while process.poll() is None and seen < least:
         with opened(city) as store:
-            while store and process.poll() is None:
-                if store.last_instant():
-                    return
+            while store and process.poll() is None and seen < least:
+                now = amount(store)
+                if now != seen:
+                    changes.append(time.monotonic())
+                seen = now
                 time.sleep(POLL)
         time.sleep(POLL)
+    return changes[-1] - changes[-2] if len(changes) > 2 else 0
 
 
 def killed(process: subprocess.Popen[str]) -> bool:
@@ -173,20 +185,16 @@ class Deaths:
     def count(self) -> int:
         return self.before + self.writing + self.after
 
-    def die(self, city: City, *, early: bool) -> None:
-        """Kill the first load of an empty store."""
+    def die(self, city: City, *, early: bool = False) -> None:
+        """Kill a load, be it the first of an empty store or one that resumes."""
+        with opened(city) as store:
+            before = amount(store) if store else 0
         process = started(city, self.words)
         if early:
             time.sleep(self.random.uniform(0, self.whole.first_write))
         else:
-            writes_first(city, process)
-            time.sleep(self.random.uniform(0, self.whole.last_write - self.whole.first_write))
-        self._note(city, killed(process))
-
-    def die_again(self, city: City) -> None:
-        """Kill a load that resumes."""
-        process = started(city, self.words)
-        time.sleep(self.random.uniform(0, self.whole.last_write))
+            batch = holds(city, process, self.random.randint(before + 1, max(before + 1, self.whole.amount - 1)))
+            time.sleep(self.random.uniform(0, batch))
         self._note(city, killed(process))
 
     def _note(self, city: City, died: bool) -> None:
@@ -218,15 +226,15 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Cit
 
 
 def undisturbed(city: City, words: list[str]) -> Undisturbed:
-    start = datetime.now(UTC)
+    start = time.monotonic()
     process = started(city, words)
-    writes_first(city, process)
-    first_write = (datetime.now(UTC) - start).total_seconds()
+    holds(city, process, 1)
+    first_write = time.monotonic() - start
     report = to_the_end(process)
     with opened(city) as store:
-        last = store.last_instant() if store else None
-    assert last
-    return Undisturbed(ended(city), report, first_write, (last - start).total_seconds())
+        assert store
+        everything = amount(store)
+    return Undisturbed(ended(city), report, everything, first_write)
 
 
 @pytest.mark.slow
@@ -240,7 +248,7 @@ def test_a_load_killed_and_repeated_ends_as_one_that_was_not(fresh: Callable[[st
         city = fresh(f"round-{rounds}")
         deaths.die(city, early=rounds % 4 == 1)
         if rounds % 2:
-            deaths.die_again(city)
+            deaths.die(city)
         report = to_the_end(started(city, words))
         for name in ("read", "quarantined", "reasons"):
             assert report[name] == whole.report[name]
