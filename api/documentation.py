@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
+import api.coverage_page
 import api.mapping_page
 import api.measure_page
 import loaders.city
@@ -34,6 +35,7 @@ def documents() -> dict[str, str]:
         "city.md": _city(),
         "mappings.md": GENERATED + "\n" + api.mapping_page.page(),
         "measures.md": GENERATED + "\n" + api.measure_page.page(Catalogue.shipped()),
+        "coverage.md": GENERATED + "\n" + api.coverage_page.page(Catalogue.shipped()),
         "openapi.json": _json(create(Deployment(settings)).openapi()),
         "schemas/decision.json": _json(Decision.model_json_schema(mode="serialization")),
         "schemas/group-decision.json": _json(GroupDecision.model_json_schema(mode="serialization")),

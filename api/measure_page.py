@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from api.presentation.words import HOLDS, LEVELS, LINKS, OUTCOMES, SEVERITIES
+from api.presentation.words import HOLDS, LEVELS, LINKS, SEVERITIES, outcome_words
 from rules.catalogue import Catalogue
-from rules.model import SANCTIONS, Basis, Document, LengthRange, Measure, ReachDefinition, Step, Term, Trigger
+from rules.model import (
+    SANCTIONS,
+    Basis,
+    Document,
+    GroupRule,
+    LengthRange,
+    Measure,
+    ReachDefinition,
+    Step,
+    Term,
+    Trigger,
+)
 
 INTRODUCTION = """\
 # The measures 措施清单
@@ -42,9 +53,11 @@ def _documents(catalogue: Catalogue) -> Iterator[str]:
         until = f" to {document.in_force.to}" if document.in_force.to else ""
         yield f"## 《{document.title}》{number}"
         yield ""
-        yield f"`{document.id}`, {LEVELS[document.level]}, in force from {document.in_force.from_}{until}{read}."
+        said = of[document.id]
+        standing = f"{LEVELS[document.level]}, in force from {document.in_force.from_}{until}{read}"
+        yield f"`{document.id}`, {standing}; {len(said)} measure{'s' if len(said) > 1 else ''}."
         yield ""
-        yield from _table(HEADS, (_row(measure, catalogue) for measure in of[document.id]))
+        yield from table(HEADS, (_row(measure, catalogue) for measure in said))
 
 
 def _strongest(measure: Measure, catalogue: Catalogue) -> Document:
@@ -56,11 +69,16 @@ def _standing(document: Document) -> tuple[int, str]:
 
 
 def _row(measure: Measure, catalogue: Catalogue) -> Sequence[str]:
-    effect = f"{OUTCOMES[measure.effect][0]} {measure.effect}" + ("，可以" if measure.discretionary else "")
     articles = "; ".join(_article(basis, catalogue) for basis in measure.basis)
     title = f"{measure.title}<br>`{measure.id}`"
-    binds = "<br>".join(_reach(reach) for reach in measure.reaches)
-    return title, effect, _trigger(measure.trigger, catalogue), binds, _term(measure), articles
+    binds = "<br>".join(reach_words(reach) for reach in measure.reaches)
+    return title, effect_words(measure), _trigger(measure.trigger, catalogue), binds, _term(measure), articles
+
+
+def effect_words(entry: Measure | GroupRule) -> str:
+    """Such as ``从严审查 strict_review，可以``: a choice that the statute leaves to the office."""
+    choice = "，可以" if isinstance(entry, Measure) and entry.discretionary else ""
+    return f"{outcome_words(entry.effect)}{choice}"
 
 
 def _article(basis: Basis, catalogue: Catalogue) -> str:
@@ -80,17 +98,24 @@ def _trigger(trigger: Trigger, catalogue: Catalogue) -> str:
     return said + (f"，{trigger.within} 内" if trigger.within else "")
 
 
-def _reach(reach: ReachDefinition) -> str:
+def reach_words(reach: ReachDefinition) -> str:
+    """The steps of a reach, in Chinese."""
     return " → ".join(_step(step) for step in reach.steps) or "本主体 self"
 
 
 def _step(step: Step) -> str:
     if step.named:
-        return "决定书载明的人员 " + ", ".join(step.named)
-    types = "、".join(LINKS[one] for one in step.link or ())
+        found = f"，认定：{'、'.join(step.finding)}" if step.finding else ""
+        held = f"，{_types(step.held.link)}（{HOLDS[step.held.holds]}）" if step.held else ""
+        return f"决定书载明的人员 {', '.join(step.named)}{found}{held}"
+    types = _types(step.link or ())
     share = f"，持股 {step.min_share:.0%} 以上" if step.min_share else ""
-    whose = "的" + types if step.to == "holder" else f"任{types}的组织"
+    whose = "其" + types if step.to == "holder" else f"任{types}的组织"
     return f"{whose}（{HOLDS[step.holds or 'now']}{share}）"
+
+
+def _types(links: Sequence[str]) -> str:
+    return "、".join(LINKS[one] for one in links)
 
 
 def _term(measure: Measure) -> str:
@@ -117,9 +142,9 @@ def _figures(catalogue: Catalogue) -> Iterator[str]:
         counts = [by_level[level, column] for column in columns]
         if any(counts):
             rows.append((words, *(str(count or "") for count in counts), str(sum(counts))))
-    yield from _table(("level of the highest basis", *columns, "all"), rows)
+    yield from table(("level of the highest basis", *columns, "all"), rows)
     reaches = Counter(_shape(reach) for one in measures for reach in one.reaches)
-    yield from _table(("reach", "measures"), [(shape, str(n)) for shape, n in sorted(reaches.items())])
+    yield from table(("reach", "measures"), [(shape, str(n)) for shape, n in sorted(reaches.items())])
 
 
 def _column(measure: Measure) -> str:
@@ -130,7 +155,8 @@ def _shape(reach: ReachDefinition) -> str:
     return " → ".join("named person" if step.named else f"link, {step.holds}" for step in reach.steps) or "self"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table in Markdown, and an empty one."""
     yield f"| {' | '.join(heads)} |"
     yield f"|{'-|' * len(heads)}"
     for row in rows:
