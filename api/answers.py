@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from api.askers import Asker
 from api.deployment import Deployment
+from api.notices import notices_of
 from api.questions import CheckRequest, GroupCheckRequest, group_question_of, question_of
 from engine.canonical import canonical
 from engine.check import check
@@ -15,29 +16,31 @@ from engine.group import check_group
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A decision and the bytes that every surface passes on."""
+    """A decision and the bytes that every surface passes on. ``notices`` say what was put right in the question."""
 
     decision: Decision | GroupDecision
     document: bytes
+    notices: tuple[str, ...] = ()
 
 
 def answer_check(request: CheckRequest, deployment: Deployment, asker: Asker) -> Answer:
     """Check one subject."""
     question = question_of(request, deployment)
     decision = check(question, store=deployment.store, catalogue=deployment.catalogue)
-    return _entered(decision, deployment, request, asker)
+    document = _entered(decision, deployment, request, asker)
+    return Answer(decision, document, notices_of(request.subject, question.subject))
 
 
 def answer_group(request: GroupCheckRequest, deployment: Deployment, asker: Asker) -> Answer:
     """Check the applicants of one contract."""
     question = group_question_of(request, deployment)
     decision = check_group(question, store=deployment.store, catalogue=deployment.catalogue)
-    return _entered(decision, deployment, request, asker)
+    return Answer(decision, _entered(decision, deployment, request, asker))
 
 
 def _entered(
     decision: Decision | GroupDecision, deployment: Deployment, request: CheckRequest | GroupCheckRequest, asker: Asker
-) -> Answer:
+) -> bytes:
     document = canonical(decision)
     deployment.ledger.keep_catalogue(deployment.catalogue.digest, deployment.catalogue.content)
     deployment.ledger.enter(
@@ -47,4 +50,4 @@ def _entered(
         purpose=request.purpose,
         department=asker.department,
     )
-    return Answer(decision, document)
+    return document

@@ -10,12 +10,19 @@ from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.http.access import admitted
+from api.http.batches import LARGEST_BATCH
 from api.http.problems import asks_with_id, of_error, problem, request_id
 from graph.errors import BadInput, XinhengError
 from graph.identifiers import holds_citizen_id
 
-TAKE_A_BODY = frozenset({"/v1/checks", "/v1/group-checks", "/v1/paths"})
 LARGEST_BODY = 1 << 20
+TAKE_A_BODY = {
+    "/v1/checks": LARGEST_BODY,
+    "/v1/check-batches": LARGEST_BATCH,
+    "/v1/group-checks": LARGEST_BODY,
+    "/v1/paths": LARGEST_BODY,
+}
+"""What a body may have at most, in bytes."""
 TOO_LARGE, UNSUPPORTED = 413, 415
 
 
@@ -62,6 +69,7 @@ def _refused_body(request: Request) -> Response | None:
     if media_type != "application/json":
         return problem(request, UNSUPPORTED, detail=f"the body is {media_type or 'of no type'}, not application/json")
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > LARGEST_BODY:
-        return problem(request, TOO_LARGE, detail="the body has no length, or is larger than a mebibyte")
+    most = TAKE_A_BODY[request.scope["path"]]
+    if not length.isdigit() or int(length) > most:
+        return problem(request, TOO_LARGE, detail=f"the body has no length, or more than {most} bytes")
     return None

@@ -27,7 +27,7 @@ CODES: Mapping[int, tuple[str, str, str]] = {
     403: ("wrong-scope", "密钥无此权限", "use a key with the right scope"),
     404: ("not-found", "没有这一地址", "see /openapi.json for the addresses there are"),
     405: ("method-not-allowed", "方法不允许", "see the header Allow"),
-    413: ("too-large", "请求过大", "send less than a mebibyte"),
+    413: ("too-large", "请求过大", "send less at once"),
     415: ("unsupported-media-type", "媒体类型不支持", "send Content-Type: application/json"),
     422: ("bad-request-body", "请求内容有误", "see `errors`, and /openapi.json for the schema"),
     500: ("internal-error", "内部错误", "nothing was concluded; the server's log has the details under this instance"),
@@ -47,7 +47,7 @@ class BadRequestId(BadInput):
 
 
 class Fault(BaseModel):
-    """One fault of a request. ``pointer`` is a JSON pointer into the body."""
+    """One fault of a request. ``pointer`` is a JSON pointer into the body, or into its own question of a batch."""
 
     pointer: str
     detail: str
@@ -102,18 +102,17 @@ def _instance(request: Request) -> str:
         return f"/requests/{known}"
 
 
-def problem(
+def document(
     request: Request,
     status: int,
     *,
     detail: str = "",
     named: tuple[str, str, str] | None = None,
     errors: Sequence[Fault] = (),
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    """A problem as a response. ``named`` gives code, title and remedy where the status does not."""
+) -> Problem:
+    """A problem. ``named`` gives code, title and remedy where the status does not."""
     code, title, remedy = named or CODES.get(status, ("error", "错误", ""))
-    document = Problem(
+    return Problem(
         type=f"/errors/{code}",
         title=title,
         status=status,
@@ -123,45 +122,61 @@ def problem(
         instance=_instance(request),
         errors=list(errors),
     )
-    known = {**(headers or {}), "X-Request-Id": request_id(request)}
-    return JSONResponse(document.model_dump(), status, known, media_type=MEDIA_TYPE)
+
+
+def problem(
+    request: Request, status: int, *, detail: str = "", headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The problem of a status as a response."""
+    return _response(request, document(request, status, detail=detail), headers)
+
+
+def of_error(request: Request, error: Exception) -> JSONResponse:
+    """An error as a response."""
+    told = problem_of(request, error)
+    return _response(request, told, HEADERS.get(told.status))
+
+
+def problem_of(request: Request, error: Exception) -> Problem:
+    """An error as it is told. What nobody foresaw is told by its place in the log alone."""
+    if isinstance(error, XinhengError):
+        return _foreseen(request, error)
+    if isinstance(error, RequestValidationError):
+        return _invalid(request, error)
+    LOG.error("%s unexpected", request_id(request), exc_info=error)
+    return document(request, INTERNAL)
 
 
 def install(app: FastAPI) -> None:
     """Let every error of the application be a problem document."""
-    app.add_exception_handler(XinhengError, _xinheng)
-    app.add_exception_handler(RequestValidationError, _validation)
+    for kind in (XinhengError, RequestValidationError, Exception):
+        app.add_exception_handler(kind, of_error)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
-def _xinheng(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, XinhengError)  # noqa: S101
-    return of_error(request, error)
+def _response(request: Request, told: Problem, headers: Mapping[str, str] | None) -> JSONResponse:
+    known = {**(headers or {}), "X-Request-Id": request_id(request)}
+    return JSONResponse(told.model_dump(), told.status, known, media_type=MEDIA_TYPE)
 
 
-def of_error(request: Request, error: XinhengError) -> JSONResponse:
-    """An error as a response."""
+def _foreseen(request: Request, error: XinhengError) -> Problem:
     if error.status >= INTERNAL:
         LOG.error("%s %s", request_id(request), error)
     detail = f"{error.where}: {error.message}" if error.where else error.message
-    headers = HEADERS.get(error.status)
-    return problem(
-        request, error.status, detail=detail, named=(error.code, error.title_zh, error.remedy), headers=headers
-    )
+    return document(request, error.status, detail=detail, named=(error.code, error.title_zh, error.remedy))
 
 
-def _validation(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101
+def _invalid(request: Request, error: RequestValidationError) -> Problem:
     if any(fault["type"] == "json_invalid" for fault in error.errors()):
-        return problem(request, BAD_REQUEST, detail="the body is no JSON document")
+        return document(request, BAD_REQUEST, detail="the body is no JSON document")
     faults = [Fault(pointer=_pointer(fault["loc"]), detail=_message(fault)) for fault in error.errors()]
     detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
-    return problem(request, UNPROCESSABLE, detail=detail, errors=faults)
+    return document(request, UNPROCESSABLE, detail=detail, errors=faults)
 
 
 def _pointer(location: Sequence[int | str]) -> str:
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location[1:])
+    # a key that nobody knows stands here as it was sent
+    return "".join(f"/{discreet(str(part)).replace('~', '~0').replace('/', '~1')}" for part in location[1:])
 
 
 def _message(fault: Mapping[str, Any]) -> str:
@@ -171,8 +186,3 @@ def _message(fault: Mapping[str, Any]) -> str:
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     return problem(request, error.status_code, headers=error.headers)
-
-
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    LOG.error("%s unexpected", request_id(request), exc_info=error)
-    return problem(request, INTERNAL)

@@ -14,19 +14,28 @@ from api.questions import CheckRequest, GroupCheckRequest
 from engine.document import Decision, GroupDecision
 
 router = APIRouter()
+NOTICE = {
+    "Xinheng-Notice": {
+        "description": "What was put right in the subject's identifier before it was looked up",
+        "schema": {"type": "string"},
+        "example": "subject: spaces were left out",
+    }
+}
 DecisionId = Annotated[str, Path(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 def _given(answer: Answer) -> Response:
-    location = f"/v1/decisions/{answer.decision.decision_id}"
-    return Response(answer.document, media_type="application/json", headers={"Content-Location": location})
+    headers = {"Content-Location": f"/v1/decisions/{answer.decision.decision_id}"}
+    if answer.notices:
+        headers["Xinheng-Notice"] = ", ".join(answer.notices)
+    return Response(answer.document, media_type="application/json", headers=headers)
 
 
 @router.post(
     "/v1/checks",
     dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": Decision}, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
+    responses={200: {"model": Decision, "headers": NOTICE}, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
 )
 def post_check(question: CheckRequest, request: Request) -> Response:
     """核查: which measures bind a subject. An answer that is not complete is an answer, and says so."""

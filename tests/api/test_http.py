@@ -133,6 +133,11 @@ def test_a_bad_question_is_a_problem(client, change, status, code):
     assert PERSON not in json.dumps(found)
 
 
+def test_a_citizen_id_is_not_repeated_as_the_name_of_a_key(client):
+    found = is_problem(client.post("/v1/checks", json={**QUESTION, PERSON: 1}), 422, "bad-request-body")
+    assert PERSON not in json.dumps(found)
+
+
 def test_validation_errors_point_at_their_place(client):
     found = is_problem(client.post("/v1/checks", json={"subject": DEFAULTER, "lot/7": 1}), 422, "bad-request-body")
     assert {fault["pointer"] for fault in found["errors"]} == {"/matter", "/department", "/lot~17"}
@@ -219,6 +224,7 @@ def test_the_surface_of_the_application(client):
     paths = client.get("/openapi.json").json()["paths"]
     assert {(path, method) for path, item in paths.items() for method in item} == {
         ("/v1/checks", "post"),
+        ("/v1/check-batches", "post"),
         ("/v1/group-checks", "post"),
         ("/v1/decisions/{decision_id}", "get"),
         ("/v1/subjects/{subject_id}/links", "get"),

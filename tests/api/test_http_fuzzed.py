@@ -7,7 +7,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
-from schemathesis.checks import positive_data_acceptance
+from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 
 from api.deployment import Deployment
 from api.http.app import create
@@ -24,7 +24,7 @@ APPLICATION = create(Deployment(Settings(environment="development")))
 """Each test gives it the town's deployment; its OpenAPI document is the same with any."""
 
 schema = schemathesis.openapi.from_asgi("/openapi.json", APPLICATION, headers=LOOPBACK)
-POSTED = [("post", "/v1/checks"), ("post", "/v1/group-checks"), ("post", "/v1/paths")]
+POSTED = [("post", f"/v1/{what}") for what in ("checks", "check-batches", "group-checks", "paths")]
 INVESTIGATED = [("get", f"/v1/subjects/{{subject_id}}/{way}") for way in ("links", "control")]
 KEPT = ("/v1/decisions/{decision_id}", "/v1/investigations/{investigation_id}")
 FETCHED = [("get", path) for path in (*KEPT, "/errors/{code}", "/health", "/ready")] + INVESTIGATED
@@ -45,7 +45,10 @@ def served_town(town, monkeypatch):
 
 def send(case):
     # no schema can say which credit codes hold their check, or which words the vocabulary has
-    case.call_and_validate(headers={**LOOPBACK, **KEY}, excluded_checks=[positive_data_acceptance])
+    excluded = [positive_data_acceptance]
+    if case.path == "/v1/check-batches":  # a question that does not fit is answered in its place by a problem
+        excluded.append(negative_data_rejection)
+    case.call_and_validate(headers={**LOOPBACK, **KEY}, excluded_checks=excluded)
 
 
 @pytest.mark.parametrize(("method", "path"), [*POSTED, *FETCHED])
