@@ -13,9 +13,9 @@ from api.deployment import Deployment
 from api.presentation.words import LINKS
 from api.questions import BEGINNING, SHANGHAI, SUBJECT, Day, Instant, Text, no_citizen_id, subject_address
 from engine.canonical import canonical
-from engine.investigation.cursor import BadCursor
-from engine.investigation.cursor import question_of as question_of_cursor
+from engine.cursor import same_question
 from engine.investigation.document import Expansion, Investigation
+from engine.investigation.expand import question_of as question_of_cursor
 from engine.investigation.investigate import Question, investigate
 from engine.investigation.question import MOST_LINKS, MOST_PATHS, ControlQuestion, ExpandQuestion, PathsQuestion
 from graph.model import LinkType
@@ -119,8 +119,7 @@ def expand_question(subject: str, asked: LinksQuery, deployment: Deployment) -> 
     given = asked.model_dump(include=asked.model_fields_set & {"side", "min_share", "ended", "as_of", "known_at"})
     if "type" in asked.model_fields_set:
         given["types"] = _sorted(asked.type)
-    if question.subject != address or any(getattr(question, name) != value for name, value in given.items()):
-        raise BadCursor("the cursor belongs to another question", remedy="begin with the first page, without a cursor")
+    same_question(question, {"subject": address, **given})
     limit = asked.limit if "limit" in asked.model_fields_set else question.limit
     return question.model_copy(update={"limit": limit})
 

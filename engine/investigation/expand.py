@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.check import validate_clocks
-from engine.investigation.cursor import cursor_of
+from engine.cursor import BadCursor, cursor_of, place_of
 from engine.investigation.document import Count, Expansion, Neighbour
 from engine.investigation.question import ExpandQuestion, LastLink
 from engine.investigation.views import identified, line, nodes, seen
@@ -39,6 +39,14 @@ def expand(question: ExpandQuestion, *, store: GraphStore, budget: Budget) -> Ex
             cursor=cursor,
         )
     )
+
+
+def question_of(cursor: str) -> ExpandQuestion:
+    """The question that goes on where a page ended. Raises `BadCursor`."""
+    question = place_of(cursor, ExpandQuestion)
+    if question.after is None:
+        raise BadCursor("this cursor names no place", remedy="begin with the first page, without a cursor")
+    return question
 
 
 def _page(

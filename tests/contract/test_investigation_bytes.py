@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.canonical import canonical
-from engine.investigation.cursor import question_of
+from engine.investigation.expand import question_of
 from graph.model import LinkType
 from graph.neo4j import Neo4jStore
 from graph.sqlite import SqliteStore

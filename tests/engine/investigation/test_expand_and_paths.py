@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from engine.canonical import digest
+from engine.cursor import BadCursor, _checksum, cursor_of
 from engine.errors import BadQuestion
-from engine.investigation.cursor import BadCursor, _checksum, cursor_of, question_of
 from engine.investigation.document import Expansion
+from engine.investigation.expand import question_of
 from engine.investigation.question import ExpandQuestion
 from graph.errors import OutOfTime
 from graph.model import LinkType

@@ -9,16 +9,18 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from engine.canonical import canonical
-from engine.investigation.question import ExpandQuestion
 from graph.errors import BadInput
 
 VERSION = b"1"
 CHECKSUM_BYTES = 12
 LONGEST = 4_000
+P = TypeVar("P", bound=BaseModel)
 
 
 class BadCursor(BadInput):
@@ -28,14 +30,14 @@ class BadCursor(BadInput):
     title_zh = "翻页标记有误"
 
 
-def cursor_of(question: ExpandQuestion) -> str:
-    """The cursor of the page that this question asks for."""
-    content = VERSION + canonical(question)
+def cursor_of(place: BaseModel) -> str:
+    """The cursor of the page that begins after this place; the place names its question."""
+    content = VERSION + canonical(place)
     return base64.urlsafe_b64encode(_checksum(content) + content).decode().rstrip("=")
 
 
-def question_of(cursor: str) -> ExpandQuestion:
-    """Raises `BadCursor` unless it is, to the last character, what `cursor_of` gave."""
+def place_of(cursor: str, model: type[P]) -> P:
+    """Raises `BadCursor` unless it is, to the last character, what `cursor_of` gave for a place of this model."""
     refused = BadCursor("this is no cursor of this service", remedy="begin with the first page, without a cursor")
     if len(cursor) > LONGEST:
         raise refused
@@ -44,12 +46,18 @@ def question_of(cursor: str) -> ExpandQuestion:
         checksum, content = raw[:CHECKSUM_BYTES], raw[CHECKSUM_BYTES:]
         if checksum != _checksum(content) or content[:1] != VERSION:
             raise refused
-        question = ExpandQuestion.model_validate_json(content[1:])
+        place = model.model_validate_json(content[1:])
     except (UnicodeEncodeError, binascii.Error, ValidationError):
         raise refused from None
-    if question.after is None or cursor_of(question) != cursor:
+    if cursor_of(place) != cursor:
         raise refused
-    return question
+    return place
+
+
+def same_question(asked: BaseModel, given: Mapping[str, Any]) -> None:
+    """What is given beside a cursor must be what the cursor's question says. Raises `BadCursor`."""
+    if any(getattr(asked, name) != value for name, value in given.items()):
+        raise BadCursor("the cursor belongs to another question", remedy="begin with the first page, without a cursor")
 
 
 def _checksum(content: bytes) -> bytes:
