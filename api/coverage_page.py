@@ -13,7 +13,8 @@ from typing import Literal
 import yaml
 from pydantic import TypeAdapter
 
-from api.measure_page import effect_words, reach_words, table
+from api.measure_page import table
+from api.presentation.measures import effect_words, reach_words
 from rules.catalogue import Catalogue
 from rules.conditions import Strict
 from rules.model import GroupRule, Id, Measure
@@ -66,7 +67,7 @@ def rules() -> tuple[Rule, ...]:
 def page(catalogue: Catalogue) -> str:
     """The page. Raises `KeyError` when a rule names an entry that the catalogue does not hold."""
     by_rule = (line for rule in rules() for line in _rule(rule, catalogue))
-    others = table(HEADS, (_row(measure) for measure in beside(catalogue)))
+    others = table(HEADS, (_row(measure, catalogue) for measure in beside(catalogue)))
     return "\n".join([INTRODUCTION, *by_rule, OTHERS, *others])
 
 
@@ -84,7 +85,7 @@ def _rule(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
     yield f"{rule.en}. Basis: {rule.basis}. Holds: {WHEN[rule.when]}."
     yield ""
     if rule.entries:
-        yield from table(HEADS, (_row(_entry(one, catalogue)) for one in rule.entries))
+        yield from table(HEADS, (_row(_entry(one, catalogue), catalogue) for one in rule.entries))
     if rule.not_expressed:
         yield f"Not expressed: {rule.not_expressed.strip()}"
         yield ""
@@ -94,6 +95,7 @@ def _entry(entry: str, catalogue: Catalogue) -> Measure | GroupRule:
     return catalogue.measures[entry] if entry in catalogue.measures else catalogue.groups[entry]
 
 
-def _row(entry: Measure | GroupRule) -> Sequence[str]:
-    binds = GROUP if isinstance(entry, GroupRule) else "<br>".join(reach_words(reach) for reach in entry.reaches)
+def _row(entry: Measure | GroupRule, catalogue: Catalogue) -> Sequence[str]:
+    reaches = () if isinstance(entry, GroupRule) else entry.reaches
+    binds = "<br>".join(reach_words(reach, catalogue) for reach in reaches) or GROUP
     return f"{entry.title}<br>`{entry.id}`", effect_words(entry), binds

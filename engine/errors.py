@@ -2,7 +2,7 @@
 
 XinhengError (graph.errors)
 ├── BadInput
-│   ├── UnknownWord         a matter or department that the vocabulary does not hold
+│   ├── UnknownWord         a word that the catalogue does not hold
 │   ├── BadQuestion         a question that no law or no data could answer
 │   └── UnknownDecision     a decision that the ledger does not hold
 └── Disagreement            the rules engine and the proof differ: there is no answer, and somebody must be told
@@ -15,7 +15,7 @@ from graph.errors import BadInput, XinhengError
 
 class UnknownWord(BadInput):
     code = "unknown-word"
-    title_zh = "未知的事项或部门"
+    title_zh = "未知的用语"
 
 
 class BadQuestion(BadInput):

@@ -45,10 +45,14 @@ class RuleScope:
     regions: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
 
+    def decided_by(self, department: str) -> bool:
+        """Where no department is named, it is whoever decides the matter."""
+        return not self.departments or department in self.departments
+
     def includes(self, *, department: str, region: str, kind: Kind | None) -> bool:
         """``kind`` is None for the applicants of a group, who may be of any."""
         return (
-            (not self.departments or department in self.departments)
+            self.decided_by(department)
             and (not self.kinds or kind is None or kind in self.kinds)
             and (not self.regions or any(covers(r, region) for r in self.regions))
         )

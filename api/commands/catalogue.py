@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.catalogue import PARTS
+from api.catalogue import entry as entry_of
 from api.commands.options import Json, out, write_bytes
 from api.deployment import catalogue_of
 from api.settings import load_settings
@@ -26,7 +26,6 @@ catalogue_app = typer.Typer(no_args_is_help=True, help="The catalogue 措施清�
 Directories = Annotated[
     list[Path] | None, typer.Argument(help="Directories beside the shipped catalogue and XINHENG_CATALOGUE.")
 ]
-PARTS = ("matters", "departments", "documents", "lists", "measures", "leads", "groups")
 
 
 def directories(extra: list[Path] | None) -> list[Path]:
@@ -90,10 +89,8 @@ def show(
     """What the catalogue holds."""
     if part not in PARTS:
         raise UnknownWord(f"the catalogue has no part {part}", remedy=f"one of {', '.join(PARTS)}")
-    held: Mapping[str, BaseModel] = getattr(catalogue_of(directories(None)), part)
-    if entry is not None and entry not in held:
-        raise UnknownWord(f"{part} hold no {entry}", remedy=f"`xinheng catalogue show {part}` lists them")
-    found = [held[entry]] if entry else list(held.values())
+    catalogue = catalogue_of(directories(None))
+    found = [entry_of(catalogue, part, entry)] if entry else list(getattr(catalogue, part).values())
     if as_json or entry:
         plain = [one.model_dump(mode="json", by_alias=True, exclude_defaults=True) for one in found]
         write_bytes(json.dumps(plain[0] if entry else plain, ensure_ascii=False, indent=2).encode())

@@ -93,3 +93,4 @@ def allowed(*scopes: Scope) -> Callable[..., None]:
 
 OFFICERS = Depends(allowed(Scope.OFFICER))
 INVESTIGATORS = Depends(allowed(Scope.INVESTIGATOR))
+EITHER = Depends(allowed(Scope.OFFICER, Scope.INVESTIGATOR))

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from api.deployment import Deployment
-from api.http import batches, guard, investigation, problems
+from api.http import batches, catalogue, guard, investigation, problems
 from api.http.routes import router
 from api.settings import load_settings
 
@@ -25,6 +25,7 @@ def create(deployment: Deployment) -> FastAPI:
     app.state.deployment = deployment
     guard.install(app)
     problems.install(app)
+    app.include_router(catalogue.router)
     app.include_router(investigation.router)
     app.include_router(batches.router)
     app.include_router(router)

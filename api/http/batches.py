@@ -76,7 +76,8 @@ def post_check_batch(batch: BatchRequest, request: Request) -> Response:
 def _items(questions: list[Any], request: Request) -> Iterator[bytes]:
     """Each answer as it stands in the document, which is canonical (RFC 8785) as decisions are."""
     for asked in questions:
-        decision, notices, problem = b"null", (), b"null"
+        notices: tuple[str, ...] = ()
+        decision = problem = b"null"
         try:
             answer = answer_check(_question(asked), deployment_of(request), asker_of(request))
         except Exception as error:  # noqa: BLE001 - a defect that one question meets is told in its place

@@ -55,7 +55,7 @@ def link_words(link: LinkView) -> str:
     since = f"since {link.valid_from}" if link.valid_from else "undated"
     until = f" to {link.valid_to}" if link.valid_to else ""
     name = LINKS.get(link.type, link.type)
-    return f"{link.holder.name} ─{name}{share}→ {link.organisation.name}  {HOLDS[link.holds]}, {since}{until}"
+    return f"{link.holder.name} ─{name}{share}→ {link.organisation.name}  {' '.join(HOLDS[link.holds])}, {since}{until}"
 
 
 def named_facts(chains: Iterable[Chain]) -> dict[str, str]:

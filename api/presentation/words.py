@@ -33,7 +33,11 @@ LINKS: Mapping[str, str] = {
     "manages": "管理关系",
     "branch_of": "分支机构",
 }
-HOLDS: Mapping[str, str] = {"now": "现任 now", "at_event": "事发时 at the event", "after_event": "事后 after it"}
+HOLDS: Mapping[str, tuple[str, str]] = {
+    "now": ("现任", "now"),
+    "at_event": ("事发时", "at the event"),
+    "after_event": ("事后", "after it"),
+}
 SEVERITIES: Mapping[str, str] = {"minor": "轻微", "general": "一般", "serious": "严重"}
 LEVELS: Mapping[str, str] = {
     "law": "法律",

@@ -27,7 +27,9 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", APPLICATION, headers=LO
 POSTED = [("post", f"/v1/{what}") for what in ("checks", "check-batches", "group-checks", "paths")]
 INVESTIGATED = [("get", f"/v1/subjects/{{subject_id}}/{way}") for way in ("links", "control")]
 KEPT = ("/v1/decisions/{decision_id}", "/v1/investigations/{investigation_id}")
-FETCHED = [("get", path) for path in (*KEPT, "/errors/{code}", "/health", "/ready")] + INVESTIGATED
+READ = [("get", f"/v1/{path}") for path in ("measures", "documents", "sources")]
+ONE_READ = [("get", "/v1/measures/{measure_id}"), ("get", "/v1/documents/{document_id}")]
+FETCHED = [("get", path) for path in (*KEPT, "/errors/{code}", "/health", "/ready")] + INVESTIGATED + READ + ONE_READ
 sent = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -56,7 +58,7 @@ def test_what_fits_the_schema_is_answered_as_documented(served_town, method, pat
     sent(given(case=schema[path][method].as_strategy())(send))()
 
 
-@pytest.mark.parametrize(("method", "path"), [*POSTED, *FETCHED[:2], *INVESTIGATED])
+@pytest.mark.parametrize(("method", "path"), [*POSTED, *FETCHED[:2], *INVESTIGATED, *READ, *ONE_READ])
 def test_what_does_not_fit_the_schema_is_refused_as_documented(served_town, method, path):
     wrong = schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE)
     sent(given(case=wrong)(send))()
