@@ -35,6 +35,9 @@ def _type(value: object) -> object:
 Type = Annotated[LinkType, BeforeValidator(_type)]
 Types = Annotated[list[Type], Field(max_length=len(LinkType), description="Types of links; all by default")]
 MinShare = Annotated[float, Field(ge=0, le=1, description="Only links with at least this share (0 to 1)")]
+Seconds = Annotated[
+    float, Field(gt=0, description="Seconds that the answer may take, at most what the server allows, its default")
+]
 Ended = Annotated[bool, Field(description="Also links that no longer hold, or not yet")]
 
 
@@ -49,6 +52,7 @@ class _Dated(BaseModel):
     )
     who: Text | None = Field(default=None, description="Who asks, for the ledger")
     purpose: Annotated[str, Field(max_length=400, description="Why, for the ledger")] = ""
+    seconds: Seconds | None = None
 
 
 class LinksQuery(_Dated):
@@ -159,9 +163,22 @@ def _dates(asked: _Dated, deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def answer(question: Question, deployment: Deployment, *, who: str, purpose: str, department: str = "") -> Found:
-    """Investigate, and enter it in the ledger (docs/decisions/0006) before anybody sees it."""
-    budget = Budget(deployment.settings.investigation_seconds)
+def answer(
+    question: Question,
+    deployment: Deployment,
+    *,
+    who: str,
+    purpose: str,
+    department: str = "",
+    seconds: float | None = None,
+) -> Found:
+    """Investigate, and enter it in the ledger (docs/decisions/0006) before anybody sees it.
+
+    ``seconds`` are at most those of the settings, and are no part of the question: what is asked does not change with
+    the patience of who asks.
+    """
+    allowed = deployment.settings.investigation_seconds
+    budget = Budget(min(seconds or allowed, allowed))
     found = investigate(question, store=deployment.store, budget=budget)
     document = canonical(found)
     deployment.ledger.enter(found.investigation_id, document, who=who, purpose=purpose, department=department)

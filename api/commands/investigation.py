@@ -51,6 +51,10 @@ Types = Annotated[
 MinShare = Annotated[
     float | None, typer.Option("--min-share", min=0, max=1, help="Only links with this share or more.")
 ]
+Seconds = Annotated[
+    float | None,
+    typer.Option("--seconds", help="The answer may take so long; at most XINHENG_INVESTIGATION_SECONDS, its default."),
+]
 Ended = Annotated[bool, typer.Option("--ended", help="Also links that no longer hold on that day, or not yet.")]
 
 
@@ -66,12 +70,14 @@ def expand(
     known_at: KnownAt = None,
     who: Who = None,
     purpose: Purpose = "",
+    seconds: Seconds = None,
     store: Store = None,
     as_json: Json = False,
 ) -> int:
     """The links of a subject: counted by type, then page by page."""
     said = _given(type=types, side=side, min_share=min_share, ended=ended or None, limit=limit, cursor=cursor)
-    asked = request_of(LinksQuery, {**said, **_given(as_of=as_of, known_at=known_at, who=who, purpose=purpose)})
+    said |= _given(as_of=as_of, known_at=known_at, who=who, purpose=purpose, seconds=seconds)
+    asked = request_of(LinksQuery, said)
     address = subject_of(subject)
     return _answered(asked, lambda opened: expand_question(address, asked, opened), store, as_json)
 
@@ -89,13 +95,15 @@ def path(
     known_at: KnownAt = None,
     who: Who = None,
     purpose: Purpose = "",
+    seconds: Seconds = None,
     store: Store = None,
     as_json: Json = False,
 ) -> int:
     """The shortest paths between two subjects."""
     said = _given(types=types, min_share=min_share, ended=ended, max_links=max_links, limit=limit)
     said |= {"start": subject_of(start), "goal": subject_of(goal), "avoid": [subject_of(one) for one in avoid or ()]}
-    asked = request_of(PathsRequest, {**said, **_given(as_of=as_of, known_at=known_at, who=who, purpose=purpose)})
+    said |= _given(as_of=as_of, known_at=known_at, who=who, purpose=purpose, seconds=seconds)
+    asked = request_of(PathsRequest, said)
     return _answered(asked, lambda opened: paths_question(asked, opened), store, as_json)
 
 
@@ -105,18 +113,21 @@ def control(
     known_at: KnownAt = None,
     who: Who = None,
     purpose: Purpose = "",
+    seconds: Seconds = None,
     store: Store = None,
     as_json: Json = False,
 ) -> int:
     """Who stands behind a subject: effective shares, control chains, beneficial owners."""
-    asked = request_of(ControlQuery, _given(as_of=as_of, known_at=known_at, who=who, purpose=purpose))
+    said = _given(as_of=as_of, known_at=known_at, who=who, purpose=purpose, seconds=seconds)
+    asked = request_of(ControlQuery, said)
     address = subject_of(subject)
     return _answered(asked, lambda opened: control_question(address, asked, opened), store, as_json)
 
 
 def _answered(asked: A, question: Callable[[Deployment], Question], store: str | None, as_json: bool) -> int:
     with deployment(store=store) as opened:
-        found = answer(question(opened), opened, who=asked.who or system_user(), purpose=asked.purpose)
+        who = asked.who or system_user()
+        found = answer(question(opened), opened, who=who, purpose=asked.purpose, seconds=asked.seconds)
     if as_json:
         write_bytes(found.document)
     else:

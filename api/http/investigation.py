@@ -43,7 +43,7 @@ InvestigationId = Annotated[str, Path(pattern=r"^investigation:sha256:[0-9a-f]{6
 def get_links(subject_id: SubjectId, asked: Annotated[LinksQuery, Query()], request: Request) -> Response:
     """关联关系: the links of a subject, counted by side and type, then page by page."""
     question = expand_question(subject_id, asked, deployment_of(request))
-    return _given(question, request, asked.who, asked.purpose)
+    return _given(question, request, asked)
 
 
 @router.post(
@@ -53,7 +53,7 @@ def get_links(subject_id: SubjectId, asked: Annotated[LinksQuery, Query()], requ
 )
 def post_paths(asked: PathsRequest, request: Request) -> Response:
     """关联路径: the shortest paths between two subjects. An answer that is not complete is an answer, and says so."""
-    return _given(paths_question(asked, deployment_of(request)), request, asked.who, asked.purpose)
+    return _given(paths_question(asked, deployment_of(request)), request, asked)
 
 
 @router.get(
@@ -64,7 +64,7 @@ def post_paths(asked: PathsRequest, request: Request) -> Response:
 def get_control(subject_id: SubjectId, asked: Annotated[ControlQuery, Query()], request: Request) -> Response:
     """控制链: who stands behind a subject, through what shares and votes, and who its beneficial owners are."""
     question = control_question(subject_id, asked, deployment_of(request))
-    return _given(question, request, asked.who, asked.purpose)
+    return _given(question, request, asked)
 
 
 @router.get(
@@ -77,9 +77,16 @@ def get_investigation(investigation_id: InvestigationId, request: Request) -> Re
     return Response(deployment_of(request).ledger.document(investigation_id), media_type="application/json")
 
 
-def _given(question: Question, request: Request, who: str | None, purpose: str) -> Response:
+def _given(question: Question, request: Request, asked: LinksQuery | PathsRequest | ControlQuery) -> Response:
     asker = asker_of(request)
-    found = answer(question, deployment_of(request), who=asker.named(who), purpose=purpose, department=asker.department)
+    found = answer(
+        question,
+        deployment_of(request),
+        who=asker.named(asked.who),
+        purpose=asked.purpose,
+        department=asker.department,
+        seconds=asked.seconds,
+    )
     views = found.investigation
     if not isinstance(views, PathsDocument) and views.subject.identity == "unknown":
         raise UnknownSubject("the store holds nobody under this id", remedy="check it, or search for the name")

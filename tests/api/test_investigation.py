@@ -147,6 +147,7 @@ def test_a_citizen_id_is_no_argument(asked, command):
         ("expand", TARGET[:-1] + "!"),
         ("path", TARGET, ALONE, "--max-links", "7"),
         ("path", TARGET, ALONE, "--limit", "0"),
+        ("path", TARGET, ALONE, "--seconds", "0"),
         ("control", TARGET, "--known-at", "2099-01-01T00:00:00Z"),
         ("control", TARGET, "--purpose", f"查 {OWNER}"),
     ],
@@ -168,6 +169,17 @@ def test_without_time_a_path_is_not_complete_and_links_are_unavailable(asked, mo
     told = asked("expand", TARGET, *ON)
     assert told.status == 3
     assert "out-of-time" in told.err
+
+
+def test_who_asks_says_how_long_the_answer_may_take_and_never_longer_than_the_server(asked, client, monkeypatch):
+    told = asked("path", TARGET, ALONE, "--seconds", "0.0000001", *ON, "--json")
+    assert (told.status, told.json["complete"], told.json["why"]) == (3, False, ["out_of_time"])
+    impatient = {"start": TARGET, "goal": ALONE, "as_of": DAY, "seconds": 0.0000001}
+    assert client.post("/v1/paths", json=impatient).json()["why"] == ["out_of_time"]
+    patient = asked("path", TARGET, ALONE, "--seconds", "5", *ON, "--json")
+    assert patient.json == asked("path", TARGET, ALONE, *ON, "--json").json
+    monkeypatch.setenv("XINHENG_INVESTIGATION_SECONDS", "0.0000001")
+    assert asked("path", TARGET, ALONE, "--seconds", "5", *ON).status == 3
 
 
 # --- the ledger -------------------------------------------------------------------------------------------------------
@@ -265,6 +277,7 @@ def test_bad_queries_are_problems(client, changed):
         {"limit": 0},
         {"types": "shareholder"},
         {"types": ["cousin"]},
+        {"seconds": 0},
         {"avoid": [TARGET] * 21},
         {"min_share": "0.5"},
         {"depth": 3},

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
+from random import Random
 from typing import Any
 
 import networkx as nx
@@ -24,7 +25,8 @@ from api.settings import load_settings
 from engine.investigation.question import PathsQuestion
 from graph.network.budget import Budget
 from graph.network.links import LinkFilter
-from graph.network.paths import shortest_paths
+from graph.network.paths import Paths, shortest_paths
+from graph.store import GraphStore
 from tests.real import LISTED, REGISTER, SOURCE, STORES, City, Line, embedded, holds_all, listed, on_neo4j, registered
 
 DAY = "2026-06-01"
@@ -194,32 +196,76 @@ def test_companies_of_the_register_hang_together_with_nobody(ask: Asked, one: in
 def whole() -> nx.Graph:
     """Companies, officers by name, holders: the whole graph of the set, once everything was judged."""
     graph: nx.Graph = nx.Graph()
-    graph.add_nodes_from(COMPANIES)
+    graph.add_nodes_from((code, {"name": row["gsmc"]}) for code, row in COMPANIES.items())
     for name, codes in OFFICES.items():
+        graph.add_node(f"officer {name}", name=name)
         graph.add_edges_from((code, f"officer {name}") for code in codes)
     for row in SHARES:
-        graph.add_edge(row["gpdm"], BY_NAME.get(row["name"], f"holder {row['gpdm']} {row['name']}"))
+        graph.add_node(_holder(row), name=row["name"])
+        graph.add_edge(row["gpdm"], _holder(row))
     return graph
 
 
-def test_every_pair_of_listed_companies_is_as_far_apart_as_networkx_says(
-    city: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neo4j answers a part of the pairs, the embedded store all of them."""
+def _holder(row: dict[str, str]) -> str:
+    return BY_NAME.get(row["name"], f"holder {row['gpdm']} {row['name']}")
+
+
+@pytest.fixture
+def store(city: City, monkeypatch: pytest.MonkeyPatch) -> Iterator[GraphStore]:
     for name, value in city.settings.items():
         monkeypatch.setenv(name, value)
-    graph = whole()
-    pairs = list(combinations(sorted(COMPANIES), 2))
     with Deployment(load_settings()) as deployment:
-        store = deployment.store
-        known_at = store.last_instant()
-        assert known_at
-        known = store.subjects([f"uscc:{uscc(code)}" for code in COMPANIES], known_at=known_at)
-        for start, goal in pairs[:: 25 if city.twin else 1]:
-            one, other = (known[f"uscc:{uscc(code)}"].id for code in (start, goal))
-            found = shortest_paths(store, one, other, LinkFilter(), known_at=known_at, budget=Budget(60))
-            far = nx.shortest_path_length(graph, start, goal) if nx.has_path(graph, start, goal) else None
-            assert (found.length, found.complete) == (far if far is not None and far <= 6 else None, True)
+        yield deployment.store
+
+
+def found_between(store: GraphStore, start: str, goal: str) -> tuple[Paths, list[tuple[str, ...]]]:
+    """All shortest paths between two companies by their credit codes, and the names along each, sorted."""
+    known_at = store.last_instant()
+    assert known_at
+    ends = store.subjects([f"uscc:{start}", f"uscc:{goal}"], known_at=known_at)
+    one, other = (ends[f"uscc:{code}"].id for code in (start, goal))
+    found = shortest_paths(store, one, other, LinkFilter(), known_at=known_at, shown=10_000, budget=Budget(60))
+    known = store.subjects({one for path in found.paths for one in path.subjects}, known_at=known_at)
+    return found, sorted(tuple(known[one].name for one in path.subjects) for path in found.paths)
+
+
+def expected_between(graph: nx.Graph, start: str, goal: str) -> list[tuple[str, ...]]:
+    """The same by networkx on the whole graph; none where the shortest has more than six links."""
+    if not nx.has_path(graph, start, goal) or nx.shortest_path_length(graph, start, goal) > 6:
+        return []
+    names = nx.get_node_attributes(graph, "name")
+    return sorted(tuple(names[one] for one in path) for path in nx.all_shortest_paths(graph, start, goal))
+
+
+def test_the_shortest_paths_of_every_pair_of_listed_companies_are_those_of_networkx(
+    city: City, store: GraphStore
+) -> None:
+    """Neo4j answers a part of the pairs, the embedded store all of them."""
+    graph = whole()
+    joined = apart = 0
+    for start, goal in list(combinations(sorted(COMPANIES), 2))[:: 25 if city.twin else 1]:
+        found, names = found_between(store, uscc(start), uscc(goal))
+        expected = expected_between(graph, start, goal)
+        assert (names, found.count, found.complete) == (expected, len(expected), True)
+        joined, apart = joined + bool(expected), apart + (not expected)
+    assert joined
+    assert apart
+
+
+def test_the_shortest_paths_around_the_nominees_are_those_of_networkx(city: City, store: GraphStore) -> None:
+    """Two hubs of thousands, and the companies of neither."""
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from((code, {"name": code}) for code in JIUJIANG)
+    graph.add_nodes_from((number, {"name": "测试代持人"}) for number in NOMINEES)
+    graph.add_edges_from((number, code) for number, codes in NOMINEES.items() for code in codes)
+    draw = Random(9)
+    groups = (NOMINEES[FIRST][:2_990], SHARED, NOMINEES[SECOND][10:], ALONE)
+    for one, other in [(one, other) for one in groups for other in groups][:: 3 if city.twin else 1]:
+        start, goal = draw.choice(one), draw.choice(other)
+        found, _ = found_between(store, start, goal)
+        expected = expected_between(graph, start, goal)
+        assert (found.count, found.complete) == (len(expected), True)
+        assert found.length == (len(expected[0]) - 1 if expected else None)
 
 
 def test_officers_of_one_name_join_companies_only_once_somebody_judges_that_they_are_one(ask: Asked) -> None:
@@ -228,6 +274,43 @@ def test_officers_of_one_name_join_companies_only_once_somebody_judges_that_they
     found = ask("path", uscc(one), uscc(other))
     assert found["length"] == 2
     assert name in [path["subjects"][1]["name"] for path in found["paths"]]
+
+
+def owned() -> nx.DiGraph:
+    """Who holds which part of whom, in the whole set: the shares of a holder, summed up."""
+    graph: nx.DiGraph = nx.DiGraph()
+    first, second = CIRCLE
+    held = [(_holder(row), row["gpdm"], float(row["gdcgbl"]) / 100) for row in SHARES]
+    for one, other, share in [*held, (second, first, BACK)]:
+        before = graph.get_edge_data(one, other, {"share": 0.0})["share"]
+        graph.add_edge(one, other, share=before + share)
+    return graph
+
+
+def flows(graph: nx.DiGraph, source: str) -> dict[str, float]:
+    """What runs from a holder to everybody: the sum over all walks, of the products of their shares."""
+    total: defaultdict[str, float] = defaultdict(float, {source: 1.0})
+    front = {source: 1.0}
+    while max(front.values(), default=0) > 1e-12:
+        after: defaultdict[str, float] = defaultdict(float)
+        for one, part in front.items():
+            for other, edge in graph[one].items() if one in graph else ():
+                after[other] += part * edge["share"]
+        for one, part in after.items():
+            total[one] += part
+        front = after
+    return total
+
+
+def test_effective_shares_are_those_of_all_walks_through_the_whole_graph(city: City, ask: Asked) -> None:
+    """A holder's share is what runs from it to the company, without its own circles."""
+    graph = owned()
+    for code in sorted(COMPANIES)[:: 9 if city.twin else 1]:
+        found = ask("control", uscc(code))
+        from_above = {one: flows(graph, one) for one in nx.ancestors(graph, code) - {code}}
+        expected = [flow[code] / flow[one] for one, flow in from_above.items()]
+        assert found["complete"]
+        assert sorted(effective(found).values()) == pytest.approx(sorted(expected), abs=1e-9)
 
 
 def effective(document: dict[str, Any]) -> dict[str, float]:
@@ -283,6 +366,37 @@ def test_who_holds_a_quarter_of_a_listed_company_by_name_is_its_beneficial_owner
             if one["subject"]["name"] == row["name"]
         )
         assert "share" in owner["grounds"]
+
+
+# --- time ------------------------------------------------------------------------------------------------------------
+def questions(ask: Asked) -> list[tuple[str, ...]]:
+    """Through hubs, through circles, and to nobody."""
+    first = person(ask, OF_FIRST)
+    return [
+        ("path", OF_FIRST, OF_SECOND),
+        ("path", first, person(ask, OF_SECOND)),
+        ("path", OF_FIRST, ALONE[0]),
+        ("path", *(uscc(code) for code in CIRCLE)),
+        ("control", OF_FIRST),
+        *(("control", uscc(code)) for code in (SELF, *CIRCLE)),
+    ]
+
+
+def test_every_question_is_answered_whole_within_the_time_that_it_is_given(ask: Asked) -> None:
+    for words in questions(ask):
+        found = ask(*words, "--seconds", "60")
+        assert (found["complete"], found["why"]) == (True, []), words
+
+
+def test_what_does_not_fit_into_its_time_says_so_and_claims_nothing(ask: Asked) -> None:
+    for words in questions(ask):
+        found = ask(*words, "--seconds", "0.0000001", status=3)
+        assert (found["complete"], found["why"]) == (False, ["out_of_time"])
+        if words[0] == "path":
+            assert (found["length"], found["none_within"]) == (None, 0)
+        else:
+            assert not found["holders"]
+            assert "not_read" in {gap["kind"] for gap in found["gaps"]}
 
 
 def test_questions_of_paths_are_replayed(ask: Asked, city: City) -> None:
