@@ -74,15 +74,22 @@ def postgresql() -> Iterator[str]:
     server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def operational_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where an operational database may be made: a file of SQLite, then a database of a real PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'operational.sqlite'}"
-    server = sa.make_url(request.getfixturevalue("postgresql"))
+@pytest.fixture
+def new_postgresql(postgresql: str) -> sa.URL:
+    """An empty database of the real PostgreSQL."""
+    server = sa.make_url(postgresql)
     name = f"t{uuid.uuid4().hex}"
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return server.set(database=name).render_as_string()
+    return server.set(database=name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def operational_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an operational database may be made: a file of SQLite, then a database of a real PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'operational.sqlite'}"
+    url: sa.URL = request.getfixturevalue("new_postgresql")
+    return url.render_as_string()

@@ -12,9 +12,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,6 +29,7 @@ from graph.neo4j import Neo4jStore
 from graph.sqlite import SqliteStore
 from graph.store import GraphStore
 from tests.neo4j_harness import Neo4jUrl
+from tests.processes import killed, started
 from tests.real import REGISTER, SOURCE, STORES, City, Line, embedded, on_neo4j, test_record
 
 KILLS = math.ceil(int(os.environ.get("XINHENG_KILLS", "3")) / 2)
@@ -123,13 +122,8 @@ def ended(city: City) -> Ended:
     return Ended(held(city), city.run("stats", "--json").document, sorted(quarantine))
 
 
-def started(city: City, words: list[str]) -> subprocess.Popen[str]:
-    """`xinheng load`, as its console script runs it."""
-    command = [sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main())", "load", *words, "--json"]
-    others = {name: value for name, value in os.environ.items() if not name.startswith("XINHENG_")}
-    return subprocess.Popen(
-        command, env={**others, **city.settings}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+def loading(city: City, words: list[str]) -> subprocess.Popen[str]:
+    return started(city.settings, ["load", *words, "--json"])
 
 
 def to_the_end(process: subprocess.Popen[str]) -> Line:
@@ -162,13 +156,6 @@ def holds(city: City, process: subprocess.Popen[str], least: int) -> float:
     return changes[-1] - changes[-2] if len(changes) > 2 else 0
 
 
-def killed(process: subprocess.Popen[str]) -> bool:
-    """Whether the kill came before the load was over."""
-    process.kill()
-    process.communicate()
-    return process.returncode == -signal.SIGKILL
-
-
 # --- the deaths -------------------------------------------------------------------------------------------------------
 
 
@@ -189,7 +176,7 @@ class Deaths:
         """Kill a load, be it the first of an empty store or one that resumes."""
         with opened(city) as store:
             before = amount(store) if store else 0
-        process = started(city, self.words)
+        process = loading(city, self.words)
         if early:
             time.sleep(self.random.uniform(0, self.whole.first_write))
         else:
@@ -227,7 +214,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Cit
 
 def undisturbed(city: City, words: list[str]) -> Undisturbed:
     start = time.monotonic()
-    process = started(city, words)
+    process = loading(city, words)
     holds(city, process, 1)
     first_write = time.monotonic() - start
     report = to_the_end(process)
@@ -249,7 +236,7 @@ def test_a_load_killed_and_repeated_ends_as_one_that_was_not(fresh: Callable[[st
         deaths.die(city, early=rounds % 4 == 1)
         if rounds % 2:
             deaths.die(city)
-        report = to_the_end(started(city, words))
+        report = to_the_end(loading(city, words))
         for name in ("read", "quarantined", "reasons"):
             assert report[name] == whole.report[name]
         assert ended(city) == whole.ended
