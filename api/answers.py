@@ -12,6 +12,7 @@ from engine.canonical import canonical
 from engine.check import check
 from engine.document import Decision, GroupDecision
 from engine.group import check_group
+from graph.deadline import left
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def _entered(
     decision: Decision | GroupDecision, deployment: Deployment, request: CheckRequest | GroupCheckRequest, asker: Asker
 ) -> bytes:
     document = canonical(decision)
+    left()  # whoever is told that time is over must not stand in the ledger with an answer
     deployment.ledger.keep_catalogue(deployment.catalogue.digest, deployment.catalogue.content)
     deployment.ledger.enter(
         decision.decision_id,

@@ -84,6 +84,20 @@ class Settings(BaseSettings):
         description="Seconds that a question of an investigator may take; paths and control answer with what they saw.",
     )
 
+    time_budget: float = Field(
+        default=30,
+        gt=0,
+        le=3_600,
+        description="Seconds that one request over HTTP may take. Who runs out of time gets the problem `out-of-time` "
+        "and no answer, whatever was found by then.",
+    )
+    batch_time_budget: float = Field(
+        default=300,
+        gt=0,
+        le=3_600,
+        description="Seconds that a batch of checks may take; the questions left over then get `out-of-time` each.",
+    )
+
     @field_validator("catalogue", mode="before")
     @classmethod
     def _paths(cls, value: object) -> object:

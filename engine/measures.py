@@ -16,6 +16,7 @@ from engine.lifting import if_wrong, lifted_by
 from engine.situation import Situation
 from engine.truth import GapKey
 from engine.views import Views
+from graph.deadline import left
 from rules.catalogue import Catalogue
 from rules.model import SANCTIONS
 from rules.rule import Rule
@@ -43,6 +44,7 @@ class Assessment:
         leads: list[LeadView] = []
         gaps: dict[GapKey, set[str]] = {}
         for rule in rules:
+            left()  # raises where there is no time for another
             proofs = self._proofs(rule)
             true = [p for p in proofs if p.truth.value]
             if rule.role == "lead":

@@ -74,6 +74,7 @@ class StoreUnavailable(Unavailable):
 
 class OutOfTime(Unavailable):
     code = "out-of-time"
+    status = 504
     title_zh = "超出时限"
 
 

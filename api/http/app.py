@@ -23,7 +23,7 @@ def create(deployment: Deployment) -> FastAPI:
         redoc_url=None,
     )
     app.state.deployment = deployment
-    guard.install(app)
+    app.add_middleware(guard.Guard)
     problems.install(app)
     app.include_router(catalogue.router)
     app.include_router(investigation.router)

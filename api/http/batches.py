@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import rfc8785
 from fastapi import APIRouter, Request, Response
@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationErr
 
 from api.answers import answer_check
 from api.http.access import OFFICERS, asker_of, deployment_of
+from api.http.bounds import BoundedRoute
 from api.http.problems import Problem, problem_of, responses
 from api.questions import CheckRequest
+from api.settings import Settings
 from engine.canonical import canonical
 from engine.document import Decision
 
@@ -21,7 +23,18 @@ MOST_QUESTIONS = 1_000
 LARGEST_BATCH = 4 << 20
 """Bytes: four KiB for each question, which is far more than one usually takes."""
 
-router = APIRouter()
+
+class BatchRoute(BoundedRoute):
+    """Many questions take more room and time than one."""
+
+    largest_body: ClassVar[int] = LARGEST_BATCH
+
+    @staticmethod
+    def seconds(settings: Settings) -> float:
+        return settings.batch_time_budget
+
+
+router = APIRouter(route_class=BatchRoute)
 
 
 class BatchRequest(BaseModel):
@@ -65,7 +78,7 @@ class BatchDocument(BaseModel):
     "/v1/check-batches",
     dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": BatchDocument}, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
+    responses={200: {"model": BatchDocument}, **responses(400, 401, 403, 413, 415, 422, 500, 503, 504)},
 )
 def post_check_batch(batch: BatchRequest, request: Request) -> Response:
     """批量核查: many checks at once. Each is answered, and entered in the ledger, as if it had been asked alone."""

@@ -11,11 +11,12 @@ from api.catalogue import DocumentsQuery, MeasuresQuery
 from api.entries import DocumentEntry, DocumentPage, MeasureEntry, MeasurePage
 from api.holdings import Holdings, holdings
 from api.http.access import EITHER, deployment_of
+from api.http.bounds import BoundedRoute
 from api.http.problems import responses
 from api.paging import NothingElse
 from rules.model import Id
 
-router = APIRouter(dependencies=[EITHER])
+router = APIRouter(route_class=BoundedRoute, dependencies=[EITHER])
 MeasureId = Annotated[Id, Path(description="The id of a measure", examples=["government-procurement-law.77"])]
 DocumentId = Annotated[Id, Path(description="The id of a document", examples=["food-safety-law"])]
 
@@ -44,7 +45,7 @@ def get_document(document_id: DocumentId, _: Annotated[NothingElse, Query()], re
     return catalogue.document(document_id, deployment_of(request).catalogue)
 
 
-@router.get("/v1/sources", responses=responses(400, 401, 403, 422, 500, 503))
+@router.get("/v1/sources", responses=responses(400, 401, 403, 422, 500, 503, 504))
 def get_sources(_: Annotated[NothingElse, Query()], request: Request) -> Holdings:
     """数据来源: the declared sources, up to which day each is complete, and how many of its rows are in quarantine."""
     return holdings(deployment_of(request))

@@ -1,29 +1,19 @@
-"""What every request must satisfy before a handler sees it: an id, a URL without citizen IDs, a right key, JSON that is
-not too large."""
+"""What every request must satisfy before a route sees it: an id, a URL without citizen IDs, a right key. And what every
+answer gets: its id, headers that keep it out of caches, a problem document where something broke."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from urllib.parse import unquote_plus
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.access import admitted
-from api.http.batches import LARGEST_BATCH
-from api.http.problems import asks_with_id, of_error, problem, request_id
+from api.http.problems import asks_with_id, of_error, request_id
 from graph.errors import BadInput, XinhengError
 from graph.identifiers import holds_citizen_id
-
-LARGEST_BODY = 1 << 20
-TAKE_A_BODY = {
-    "/v1/checks": LARGEST_BODY,
-    "/v1/check-batches": LARGEST_BATCH,
-    "/v1/group-checks": LARGEST_BODY,
-    "/v1/paths": LARGEST_BODY,
-}
-"""What a body may have at most, in bytes."""
-TOO_LARGE, UNSUPPORTED = 413, 415
 
 
 class CitizenIdInUrl(BadInput):
@@ -34,18 +24,35 @@ class CitizenIdInUrl(BadInput):
     title_zh = "网址中含公民身份号码"
 
 
-def install(app: FastAPI) -> None:
-    """Put the guard before every route."""
-    app.middleware("http")(_guard)
+class Guard:
+    """Stands before every route (ASGI middleware)."""
 
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    refused = await run_in_threadpool(_refused, request)
-    response = refused or await call_next(request)
-    response.headers["X-Request-Id"] = request_id(request)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request, begun = Request(scope, receive), False
+
+        async def marked(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id(request)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        try:
+            refused = await run_in_threadpool(_refused, request)
+            await (refused or self.app)(scope, receive, marked)
+        except Exception as error:
+            if begun:  # too late to say anything else
+                raise
+            await of_error(request, error)(scope, receive, marked)
 
 
 def _refused(request: Request) -> Response | None:
@@ -59,17 +66,4 @@ def _refused(request: Request) -> Response | None:
         request.state.asker = admitted(request)
     except XinhengError as error:
         return of_error(request, error)
-    return _refused_body(request)
-
-
-def _refused_body(request: Request) -> Response | None:
-    if request.method != "POST" or request.scope["path"] not in TAKE_A_BODY:
-        return None
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        return problem(request, UNSUPPORTED, detail=f"the body is {media_type or 'of no type'}, not application/json")
-    length = request.headers.get("content-length", "")
-    most = TAKE_A_BODY[request.scope["path"]]
-    if not length.isdigit() or int(length) > most:
-        return problem(request, TOO_LARGE, detail=f"the body has no length, or more than {most} bytes")
     return None

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.http.access import INVESTIGATORS, asker_of, deployment_of
+from api.http.bounds import BoundedRoute
 from api.http.problems import responses
 from api.investigations import (
     ControlQuery,
@@ -21,7 +22,7 @@ from engine.investigation.document import ControlDocument, Expansion, Investigat
 from engine.investigation.investigate import Question
 from loaders.identity.history import UnknownSubject
 
-router = APIRouter(dependencies=[INVESTIGATORS])
+router = APIRouter(route_class=BoundedRoute, dependencies=[INVESTIGATORS])
 SubjectId = Annotated[
     str,
     Path(
@@ -38,7 +39,7 @@ InvestigationId = Annotated[str, Path(pattern=r"^investigation:sha256:[0-9a-f]{6
 @router.get(
     "/v1/subjects/{subject_id:path}/links",
     response_class=Response,
-    responses={200: {"model": Expansion}, **responses(400, 401, 403, 404, 422, 500, 503)},
+    responses={200: {"model": Expansion}, **responses(400, 401, 403, 404, 422, 500, 503, 504)},
 )
 def get_links(subject_id: SubjectId, asked: Annotated[LinksQuery, Query()], request: Request) -> Response:
     """关联关系: the links of a subject, counted by side and type, then page by page."""
@@ -49,7 +50,7 @@ def get_links(subject_id: SubjectId, asked: Annotated[LinksQuery, Query()], requ
 @router.post(
     "/v1/paths",
     response_class=Response,
-    responses={200: {"model": PathsDocument}, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
+    responses={200: {"model": PathsDocument}, **responses(400, 401, 403, 413, 415, 422, 500, 503, 504)},
 )
 def post_paths(asked: PathsRequest, request: Request) -> Response:
     """关联路径: the shortest paths between two subjects. An answer that is not complete is an answer, and says so."""
@@ -59,7 +60,7 @@ def post_paths(asked: PathsRequest, request: Request) -> Response:
 @router.get(
     "/v1/subjects/{subject_id:path}/control",
     response_class=Response,
-    responses={200: {"model": ControlDocument}, **responses(400, 401, 403, 404, 422, 500, 503)},
+    responses={200: {"model": ControlDocument}, **responses(400, 401, 403, 404, 422, 500, 503, 504)},
 )
 def get_control(subject_id: SubjectId, asked: Annotated[ControlQuery, Query()], request: Request) -> Response:
     """控制链: who stands behind a subject, through what shares and votes, and who its beneficial owners are."""
@@ -70,7 +71,7 @@ def get_control(subject_id: SubjectId, asked: Annotated[ControlQuery, Query()], 
 @router.get(
     "/v1/investigations/{investigation_id}",
     response_class=Response,
-    responses={200: {"model": Investigation}, **responses(400, 401, 403, 404, 410, 422, 500, 503)},
+    responses={200: {"model": Investigation}, **responses(400, 401, 403, 404, 410, 422, 500, 503, 504)},
 )
 def get_investigation(investigation_id: InvestigationId, request: Request) -> Response:
     """An answer given earlier, byte for byte."""

@@ -6,6 +6,7 @@ import logging
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -31,6 +32,7 @@ CODES: Mapping[int, tuple[str, str, str]] = {
     415: ("unsupported-media-type", "媒体类型不支持", "send Content-Type: application/json"),
     422: ("bad-request-body", "请求内容有误", "see `errors`, and /openapi.json for the schema"),
     500: ("internal-error", "内部错误", "nothing was concluded; the server's log has the details under this instance"),
+    504: ("out-of-time", "超出时限", "ask for less at once, or try again later"),
 }
 
 
@@ -124,13 +126,6 @@ def document(
     )
 
 
-def problem(
-    request: Request, status: int, *, detail: str = "", headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    """The problem of a status as a response."""
-    return _response(request, document(request, status, detail=detail), headers)
-
-
 def of_error(request: Request, error: Exception) -> JSONResponse:
     """An error as a response."""
     told = problem_of(request, error)
@@ -148,8 +143,8 @@ def problem_of(request: Request, error: Exception) -> Problem:
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of the application be a problem document."""
-    for kind in (XinhengError, RequestValidationError, Exception):
+    """Let every error that is foreseen be a problem document; the guard does so for the others."""
+    for kind in (XinhengError, RequestValidationError):
         app.add_exception_handler(kind, of_error)
     app.add_exception_handler(HTTPException, _http)
 
@@ -185,4 +180,5 @@ def _message(fault: Mapping[str, Any]) -> str:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return problem(request, error.status_code, headers=error.headers)
+    said = "" if error.detail == HTTPStatus(error.status_code).phrase else error.detail
+    return _response(request, document(request, error.status_code, detail=said), error.headers)

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Path, Request, Response
 from api.answers import Answer, answer_check, answer_group
 from api.error_pages import page
 from api.http.access import OFFICERS, asker_of, deployment_of
+from api.http.bounds import BoundedRoute
 from api.http.problems import responses
 from api.questions import CheckRequest, GroupCheckRequest
 from engine.document import Decision, GroupDecision
 
-router = APIRouter()
+router = APIRouter(route_class=BoundedRoute)
 NOTICE = {
     "Xinheng-Notice": {
         "description": "What was put right in the subject's identifier before it was looked up",
@@ -35,7 +36,7 @@ def _given(answer: Answer) -> Response:
     "/v1/checks",
     dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": Decision, "headers": NOTICE}, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
+    responses={200: {"model": Decision, "headers": NOTICE}, **responses(400, 401, 403, 413, 415, 422, 500, 503, 504)},
 )
 def post_check(question: CheckRequest, request: Request) -> Response:
     """核查: which measures bind a subject. An answer that is not complete is an answer, and says so."""
@@ -46,7 +47,7 @@ def post_check(question: CheckRequest, request: Request) -> Response:
     "/v1/group-checks",
     dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": GroupDecision}, **responses(400, 401, 403, 413, 415, 422, 500, 503)},
+    responses={200: {"model": GroupDecision}, **responses(400, 401, 403, 413, 415, 422, 500, 503, 504)},
 )
 def post_group_check(question: GroupCheckRequest, request: Request) -> Response:
     """联合核查: the applicants of one contract, judged together."""
@@ -57,7 +58,7 @@ def post_group_check(question: GroupCheckRequest, request: Request) -> Response:
     "/v1/decisions/{decision_id}",
     dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": Decision | GroupDecision}, **responses(400, 401, 403, 404, 410, 422, 500, 503)},
+    responses={200: {"model": Decision | GroupDecision}, **responses(400, 401, 403, 404, 410, 422, 500, 503, 504)},
 )
 def get_decision(decision_id: DecisionId, request: Request) -> Response:
     """A decision given earlier, byte for byte."""
@@ -70,7 +71,7 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/ready", responses=responses(500, 503))
+@router.get("/ready", responses=responses(500, 503, 504))
 def ready(request: Request) -> dict[str, str]:
     """Store, ledger and catalogue answer."""
     deployment = deployment_of(request)

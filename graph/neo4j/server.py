@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, Query, Record, Session, unit_of_work
 from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
 
+from graph.deadline import left
 from graph.errors import BadInput, OutOfTime, StoreUnavailable
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ class Server:
 
     def read_within(self, seconds: float, text: str, /, **parameters: Any) -> list[Record]:
         """Raises `OutOfTime` when the statement takes longer than this."""
-        query = Query(text, timeout=seconds)
+        query = Query(text, timeout=min(seconds, left()))
         with self._faults_translated():
             try:
                 return self._rows(query, parameters)

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from graph.deadline import left
+from graph.errors import OutOfTime
 from graph.sqlite.file import Connection, connect, faults_translated
+
+INSTRUCTIONS = 2_000
+"""So many steps of SQLite's machine lie between two looks at the clock."""
+
+
+@contextmanager
+def within(connection: sqlite3.Connection, seconds: float = math.inf) -> Iterator[None]:
+    """Raises `OutOfTime` when statements take longer than this, or than whoever asked waits (`graph.deadline`)."""
+    seconds = min(seconds, left())
+    if seconds == math.inf:
+        yield
+        return
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() >= end, INSTRUCTIONS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_INTERRUPT:
+            raise
+        raise OutOfTime(f"the store did not answer within {seconds:g} s", remedy="ask for less at once") from error
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 class Connections:
@@ -26,7 +52,11 @@ class Connections:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A transaction that reads one snapshot."""
-        with faults_translated(self.path), self._transaction(self._mine(), "BEGIN") as connection:
+        with (
+            faults_translated(self.path),
+            self._transaction(self._mine(), "BEGIN") as connection,
+            within(connection),
+        ):
             yield connection
 
     @contextmanager

@@ -4,22 +4,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from graph.errors import OutOfTime
 from graph.model import Link, Subject
 from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Side
 from graph.sqlite.reading import Snapshot
 from graph.sqlite.rows import LINK, LINK_TYPE_NUMBERS, SUBJECT, canonical_json
 from graph.sqlite.values import OPEN, day_number
-
-INSTRUCTIONS = 2_000
-"""So many steps of SQLite's machine lie between two looks at the clock."""
 
 _AT = """SELECT g.value ->> 1 AS rank, link.v, link.k, coalesce(link.share, -1) AS share
   FROM json_each(:members) m CROSS JOIN json_each(:{near}) g CROSS JOIN link INDEXED BY link_by_{near}
@@ -38,21 +31,6 @@ _PAGE = f"""SELECT met.rank, met.v FROM ({_MET}) met JOIN fact ON fact.k = met.k
 _AROUND = f"""SELECT met.v FROM (SELECT DISTINCT v, k FROM ({_MET})) met JOIN fact ON fact.k = met.k
   ORDER BY fact.id LIMIT :limit"""
 NEAR: Mapping[Side, str] = {"holds": "holder", "held_by": "organisation"}
-
-
-@contextmanager
-def within(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
-    """Raises `OutOfTime` when statements take longer than this."""
-    end = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: time.monotonic() >= end, INSTRUCTIONS)
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_INTERRUPT:
-            raise
-        raise OutOfTime(f"the store did not answer within {seconds:g} s", remedy="ask for less at once") from error
-    finally:
-        connection.set_progress_handler(None, 0)
 
 
 def subjects(snapshot: Snapshot, ids: Collection[str]) -> Mapping[str, Subject]:

@@ -14,7 +14,7 @@ from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Si
 from graph.network.store import SECONDS
 from graph.plan import Plan
 from graph.sqlite import network, reading, searching, writing
-from graph.sqlite.connections import Connections
+from graph.sqlite.connections import Connections, within
 from graph.sqlite.file import prepare
 from graph.sqlite.gathering import gather
 from graph.sqlite.reading import Snapshot
@@ -91,7 +91,7 @@ class SqliteStore:
     def count_links(
         self, subject_id: str, where: LinkFilter, *, known_at: datetime, seconds: float = SECONDS
     ) -> Mapping[Group, int]:
-        with self._snapshot(known_at) as snapshot, network.within(snapshot.connection, seconds):
+        with self._snapshot(known_at) as snapshot, within(snapshot.connection, seconds):
             return network.count_links(snapshot, subject_id, where)
 
     def page_of_links(
@@ -105,7 +105,7 @@ class SqliteStore:
         known_at: datetime,
         seconds: float = SECONDS,
     ) -> Sequence[Met]:
-        with self._snapshot(known_at) as snapshot, network.within(snapshot.connection, seconds):
+        with self._snapshot(known_at) as snapshot, within(snapshot.connection, seconds):
             return network.page_of_links(snapshot, subject_id, where, groups, after, limit)
 
     def links_around(
@@ -118,7 +118,7 @@ class SqliteStore:
         known_at: datetime,
         seconds: float = SECONDS,
     ) -> Around:
-        with self._snapshot(known_at) as snapshot, network.within(snapshot.connection, seconds):
+        with self._snapshot(known_at) as snapshot, within(snapshot.connection, seconds):
             return network.links_around(snapshot, subject_ids, where, sides, limit)
 
     def history(self, fact_id: str) -> list[Version]:
