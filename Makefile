@@ -50,6 +50,14 @@ test: setup ## everything CI runs, a real Neo4j included
 unit: setup ## the tests alone, in two processes, without Neo4j
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not neo4j and not slow"
 
+.PHONY: bench
+bench: setup ## how close a check is to plain SQL and bare durable_rules (minutes)
+	@$(BIN)/python -m bench.ratios
+
+.PHONY: bench-full
+bench-full: setup ## the same, and in a city of a million subjects (an hour at most the first time)
+	@$(BIN)/python -m bench.ratios --full
+
 .PHONY: bench-loading
 bench-loading: setup ## load the whole register into both stores, beside the bare stores (half an hour)
 	@$(BIN)/python -m bench.loading

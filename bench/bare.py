@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def into_sqlite(held: Path, directory: Path) -> float:
 
 def _insert(target: sqlite3.Connection, watch: Stopwatch, sql: str, rows: Iterable[Any]) -> None:
     for some in _chunks(rows):
-        watch.time(lambda some=some: target.executemany(sql, some))
+        watch.time(partial(target.executemany, sql, some))
 
 
 def _texts(source: sqlite3.Connection) -> Iterator[tuple[int, str, str]]:

@@ -1,0 +1,204 @@
+"""How close Xinheng is to its parts: `python -m bench.ratios`, or `make bench`.
+
+Machines differ, and a shared one drifts; so every figure is a ratio of two things done in turns, in one process and
+run, on identical data. The yardsticks are `bench/baselines`, the goals stand in `bench/thresholds.toml`. The table goes
+to the terminal, the same to `build/bench.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.baselines.durable import DurableBaseline, facts_of, recorded
+from bench.baselines.plans import stages_of
+from bench.catalogues import DEPARTMENT, FEWEST, MATTER, catalogue_of
+from bench.city import AS_OF
+from bench.timing import Times, interleaved, quantile
+from bench.worlds import HUBS, Asking, World, world
+from engine.canonical import canonical
+from engine.ledger import Ledger
+from engine.operational import open_database
+from rules.catalogue import Catalogue
+
+ROOT = Path(__file__).parents[1]
+THRESHOLDS = Path(__file__).with_name("thresholds.toml")
+DAY = AS_OF.year * 10_000 + AS_OF.month * 100 + AS_OF.day
+SMALL, LARGE, MOST_MEASURES = 10_000, 1_000_000, 5_000
+APPENDED = 30
+PROCUREMENT = ("procurement", "purchaser")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """``over`` and ``under`` in milliseconds at the median. ``goal``: the greatest ratio that we want, if there is one;
+    ``missed``: why it is not reached, as the thresholds say."""
+
+    name: str
+    what: str
+    over: float
+    under: float
+    over_p95: float
+    ratio: float
+    goal: float | None
+    missed: str | None
+
+    def exceeds(self, times: float) -> bool:
+        """Whether a goal that we say we meet is missed by more than this factor."""
+        return self.goal is not None and self.missed is None and self.ratio > self.goal * times
+
+
+@dataclass(frozen=True)
+class Effort:
+    subjects: int
+    rounds: int
+
+
+def main() -> None:
+    options = _options()
+    home = ROOT / "build" / "bench"
+    home.mkdir(parents=True, exist_ok=True)
+    goals = tomllib.loads(THRESHOLDS.read_text(encoding="utf-8"))
+    effort = Effort(options.subjects, options.rounds)
+    with ExitStack() as stack:
+        small = stack.enter_context(world(SMALL, home))
+        found = list(_of_the_check(small, effort, goals))
+        found += _of_many_measures(small, effort, goals)
+        found += _of_a_hub(small, effort, goals)
+        if options.full:
+            found += _of_a_large_city(small, stack.enter_context(world(LARGE, home)), effort, goals)
+    about = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
+    result = {"about": about, "effort": asdict(effort), "ratios": {one.name: asdict(one) for one in found}}
+    options.out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    _show(found)
+    if options.check and (worse := [one.name for one in found if one.exceeds(options.check)]):
+        raise SystemExit(f"more than {options.check:g} times the goal: {', '.join(worse)}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="a city of a million subjects as well")
+    parser.add_argument("--subjects", type=int, default=300, help="so many subjects are asked about")
+    parser.add_argument("--rounds", type=int, default=9, help="so many times each")
+    parser.add_argument("--check", type=float, help="fail if a goal that is met is exceeded by this factor")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json")
+    return parser.parse_args()
+
+
+# --- what is measured against what ------------------------------------------------------------------------------------
+
+
+def _of_the_check(small: World, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:
+    """The parts of a check under the shipped catalogue, beside plain SQL and bare durable_rules."""
+    with recorded() as recorder:
+        catalogue = Catalogue.shipped()
+        asking = small.asking(catalogue, *PROCUREMENT)
+        subjects = small.subjects(effort.subjects, asking)
+        plans = {subject: asking.plan(subject) for subject in subjects}
+        evidence = {subject: asking.evidence(subject, plans[subject]) for subject in subjects}
+        facts = {s: facts_of(recorder, lambda s=s: asking.decide(s, evidence[s])) for s in subjects}  # type: ignore[misc]
+    stages = {subject: stages_of(plans[subject]) for subject in subjects}
+    bare = DurableBaseline(recorder)
+    documents = {subject: asking.check(subject) for subject in subjects}
+    with TemporaryDirectory() as directory:
+        ledger = Ledger(open_database(f"sqlite:///{directory}/operational.sqlite"))
+        tasks: dict[str, Callable[[str], object]] = {
+            "sql": lambda s: small.baseline.evidence(s, stages[s], DAY),
+            "read": lambda s: asking.evidence(s, plans[s]),
+            "rest": lambda s: canonical(asking.decide(s, evidence[s])),
+            "whole": lambda s: canonical(asking.check(s)),
+            "durable": lambda s: bare.fire(facts[s]),
+        }
+        appends = {
+            "whole": tasks["whole"],
+            "append": lambda s: ledger.enter(documents[s].decision_id, canonical(documents[s]), who="b", purpose="b"),
+        }
+        times = interleaved(tasks, subjects, effort.rounds)
+        appended = interleaved(appends, subjects[:APPENDED], effort.rounds)  # each waits for the disk
+    yield _ratio("sqlite.rest", "evaluation + explanation + document / plain SQL", times, "rest", "sql", goals)
+    yield _ratio("sqlite.read", "the store's own read / plain SQL", times, "read", "sql", goals)
+    yield _ratio("sqlite.check", "a whole check, without the ledger / plain SQL", times, "whole", "sql", goals)
+    yield _ratio("ledger.append", "the ledger's append / a whole check", appended, "append", "whole", goals)
+    measured = [n for n, subject in enumerate(subjects) if documents[subject].measures]
+    some = {name: [seconds[n] for n in measured] for name, seconds in times.items()}
+    yield _ratio(
+        "sqlite.rest.measures", "the same, where measures are returned / plain SQL", some, "rest", "sql", goals
+    )
+    yield _ratio("sqlite.read.measures", "the read, where measures are returned", some, "read", "sql", goals)
+    yield _ratio("durable", "evaluation … document, there / bare durable_rules", some, "rest", "durable", goals)
+
+
+def _of_many_measures(small: World, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:
+    few, many = (small.asking(catalogue_of(n), MATTER, DEPARTMENT) for n in (FEWEST, MOST_MEASURES))
+    subjects = [s for s in small.subjects(effort.subjects, few) if few.check(s).measures]
+    for subject in subjects:
+        if [m.id for m in few.check(subject).measures] != [m.id for m in many.check(subject).measures]:
+            raise SystemExit(f"the larger catalogue returns other measures for {subject}")
+    tasks = {"few": few.check, "many": many.check}
+    times = interleaved(tasks, subjects, effort.rounds)
+    yield _ratio("measures.5000", "a check under 5,000 measures / under 50", times, "many", "few", goals)
+
+
+def _of_a_hub(small: World, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:
+    asking = small.asking(Catalogue.shipped(), *PROCUREMENT)
+    ordinary = interleaved({"check": asking.check}, small.subjects(effort.subjects, asking), effort.rounds)
+    hub = interleaved({"check": asking.check}, [HUBS[0].id] * 5, effort.rounds)
+    times = {"hub": hub["check"], "ordinary": ordinary["check"]}
+    yield _ratio(
+        "hub.5000", "one step through 5,000 links, 3 listed / an ordinary check", times, "hub", "ordinary", goals
+    )
+
+
+def _of_a_large_city(small: World, large: World, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:
+    asked: dict[str, tuple[Asking, list[str]]] = {}
+    for name, one in (("small", small), ("large", large)):
+        asking = one.asking(Catalogue.shipped(), *PROCUREMENT)
+        asked[name] = asking, one.subjects(effort.subjects, asking)
+    places = [str(n) for n in range(effort.subjects)]
+    tasks = {
+        name: lambda place, asking=asking, subjects=subjects: asking.check(subjects[int(place)])
+        for name, (asking, subjects) in asked.items()
+    }
+    times = interleaved(tasks, places, effort.rounds)
+    yield _ratio("city.1000000", "a check among 1,000,000 subjects / among 10,000", times, "large", "small", goals)
+
+
+def _ratio(name: str, what: str, times: Times, over: str, under: str, goals: Mapping[str, Any]) -> Ratio:
+    goal = goals.get(name, {})
+    above, below = median(times[over]), median(times[under])
+    return Ratio(
+        name,
+        what,
+        above * 1e3,
+        below * 1e3,
+        quantile(times[over], 0.95) * 1e3,
+        above / below,
+        goal.get("at_most"),
+        goal.get("missed"),
+    )
+
+
+def _show(found: Sequence[Ratio]) -> None:
+    table = Table("name", "what", "ms", "p95", "of ms", "ratio", "goal", title="bench")
+    for one in found:
+        goal = "" if one.goal is None else f"≤ {one.goal:g}" + (" missed" if one.ratio > one.goal else "")
+        figures = (f"{value:.3f}" for value in (one.over, one.over_p95, one.under))
+        table.add_row(one.name, one.what, *figures, f"{one.ratio:.2f}", goal)
+    Console(width=160).print(table)
+
+
+if __name__ == "__main__":
+    main()
