@@ -28,7 +28,9 @@ def serve(
         opened.store.last_instant()
         opened.ledger.ping()
         _ = opened.catalogue.rulebook, opened.vault
-    import uvicorn  # what it brings along takes a while to load, and no other command needs it
+    import uvicorn  # what both bring along takes a while to load, and no other command needs it
+
+    from api.logs import configuration
 
     uvicorn.run(
         "api.http.app:from_settings",
@@ -36,7 +38,7 @@ def serve(
         host=host,
         port=port,
         workers=workers,
-        log_level="info",
-        access_log=False,  # it would hold URLs
+        log_config=configuration(),
+        access_log=False,  # it would hold URLs; the guard writes a line for each request
     )
     return 0

@@ -138,7 +138,7 @@ def problem_of(request: Request, error: Exception) -> Problem:
         return _foreseen(request, error)
     if isinstance(error, RequestValidationError):
         return _invalid(request, error)
-    LOG.error("%s unexpected", request_id(request), exc_info=error)
+    LOG.error("unforeseen", exc_info=error, extra={"request_id": request_id(request)})
     return document(request, INTERNAL)
 
 
@@ -156,7 +156,7 @@ def _response(request: Request, told: Problem, headers: Mapping[str, str] | None
 
 def _foreseen(request: Request, error: XinhengError) -> Problem:
     if error.status >= INTERNAL:
-        LOG.error("%s %s", request_id(request), error)
+        LOG.error(error.message, exc_info=error, extra={"request_id": request_id(request), "code": error.code})
     detail = f"{error.where}: {error.message}" if error.where else error.message
     return document(request, error.status, detail=detail, named=(error.code, error.title_zh, error.remedy))
 

@@ -275,7 +275,12 @@ def test_a_real_server_gives_the_same_bytes_and_logs_no_citizen_id(served, xinhe
     httpx2.post(f"{url}/v1/checks", json={**QUESTION, "subject": PERSON}, timeout=60)
     httpx2.post(f"{url}/v1/checks", json={**QUESTION, "as_of": PERSON}, timeout=60)
     process.terminate()
-    assert PERSON.encode() not in process.stderr.read()
+    log = process.stderr.read()
+    assert PERSON.encode() not in log
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert {"uvicorn.error", "xinheng.requests"} == {line["logger"] for line in lines}
+    asked = [line["status"] for line in lines if line.get("route") == "/v1/checks"]
+    assert asked == [200, 200, 422]
 
 
 def test_serving_nothing_is_said_before_the_first_request(xinheng, tmp_path, monkeypatch):
