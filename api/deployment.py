@@ -16,6 +16,7 @@ from api.settings import BadSettings, Settings
 from engine.keys import Keys
 from engine.ledger import Ledger
 from engine.operational import open_database
+from engine.responses import Responses
 from graph.errors import StoreUnavailable
 from graph.sqlite import SqliteStore
 from graph.store import GraphStore
@@ -88,6 +89,10 @@ class Deployment:
     @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self.database)
+
+    @cached_property
+    def responses(self) -> Responses:
+        return Responses(self.database)
 
     @cached_property
     def keys(self) -> Keys:

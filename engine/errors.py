@@ -5,6 +5,7 @@ XinhengError (graph.errors)
 │   ├── UnknownWord         a word that the catalogue does not hold
 │   ├── BadQuestion         a question that no law or no data could answer
 │   └── UnknownDecision     a decision that the ledger does not hold
+│       └── UnknownResponse (engine.responses)
 └── Disagreement            the rules engine and the proof differ: there is no answer, and somebody must be told
 """
 

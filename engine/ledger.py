@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
@@ -128,25 +128,45 @@ class Ledger:
         at: datetime | None = None,
     ) -> Entry:
         """Append an entry and keep the document. Returns when both are durable."""
-        salt = secrets.token_bytes(SALT_BYTES)
         with writing(self._database) as connection:
-            head = self._head(connection, locked=True)
-            said = Entry(
-                seq=head.seq + 1,
-                at=(at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds"),
-                who=who,
-                purpose=purpose,
-                decision_id=decision_id,
-                document_hash=_salted(salt, document),
-                previous=head.hash,
-                hash="",
-                department=department,
+            return self.append(
+                connection, decision_id, document, who=who, purpose=purpose, department=department, at=at
             )
-            entry = replace(said, hash=said.expected_hash())
-            connection.execute(ENTRY.insert().values(**asdict(entry), salt=salt))
-            connection.execute(HEAD.update().values(seq=entry.seq, hash=entry.hash))
-            self._keep_document(connection, decision_id, document)
+
+    def append(
+        self,
+        connection: sa.Connection,
+        decision_id: str,
+        document: bytes,
+        *,
+        who: str,
+        purpose: str,
+        department: str,
+        at: datetime | None,
+    ) -> Entry:
+        """The same within a transaction that writes (`engine.operational.writing`)."""
+        salt = secrets.token_bytes(SALT_BYTES)
+        head = self._head(connection, locked=True)
+        said = Entry(
+            seq=head.seq + 1,
+            at=(at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds"),
+            who=who,
+            purpose=purpose,
+            decision_id=decision_id,
+            document_hash=_salted(salt, document),
+            previous=head.hash,
+            hash="",
+            department=department,
+        )
+        entry = replace(said, hash=said.expected_hash())
+        connection.execute(ENTRY.insert().values(**asdict(entry), salt=salt))
+        connection.execute(HEAD.update().values(seq=entry.seq, hash=entry.hash))
+        self._keep_document(connection, decision_id, document)
         return entry
+
+    def lock(self, connection: sa.Connection) -> None:
+        """Take the end of the chain: until this transaction is over, nobody else appends."""
+        self._head(connection, locked=True)
 
     def _head(self, connection: sa.Connection, *, locked: bool = False) -> Head:
         query = sa.select(HEAD.c.seq, HEAD.c.hash)
@@ -163,23 +183,35 @@ class Ledger:
 
     def document(self, decision_id: str) -> bytes:
         """The document as it was given. Raises `UnknownDecision`, `DecisionErased`."""
-        query = sa.select(DOCUMENT.c.content, DOCUMENT.c.erased_at).where(DOCUMENT.c.decision_id == decision_id)
         with reading(self._database) as connection:
-            found = connection.execute(query).one_or_none()
+            return self.document_in(connection, decision_id)
+
+    def document_in(self, connection: sa.Connection, decision_id: str) -> bytes:
+        """The same within a transaction."""
+        query = sa.select(DOCUMENT.c.content, DOCUMENT.c.erased_at).where(DOCUMENT.c.decision_id == decision_id)
+        found = connection.execute(query).one_or_none()
         if found is None:
             raise UnknownDecision("there is no decision of this id", remedy="check the id, or ask the question anew")
         if found.content is None:
             raise DecisionErased(f"erased on {found.erased_at[:10]}, when its retention ended")
         return zlib.decompress(found.content)
 
+    def documents_in(self, connection: sa.Connection, ids: Collection[str]) -> dict[str, bytes]:
+        """Those of these documents that are not erased."""
+        query = sa.select(DOCUMENT.c.decision_id, DOCUMENT.c.content).where(DOCUMENT.c.decision_id.in_(ids))
+        return {key: zlib.decompress(content) for key, content in connection.execute(query) if content}
+
     def erase(self, decision_id: str) -> None:
-        """Erase a document and the salts of its entries; the chain stays whole. Raises `UnknownDecision`."""
+        """Erase a document, those that hang on it (``ID/…``, its responses), and the salts of their entries; the chain
+        stays whole. Raises `UnknownDecision`."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with writing(self._database) as connection:
-            here = DOCUMENT.c.decision_id == decision_id
-            if not connection.execute(DOCUMENT.update().where(here).values(content=None, erased_at=now)).rowcount:
-                raise UnknownDecision("there is no decision of this id")
-            connection.execute(ENTRY.update().where(ENTRY.c.decision_id == decision_id).values(salt=None))
+            self.lock(connection)  # or a response could come in between
+            for table, gone in ((DOCUMENT, {"content": None, "erased_at": now}), (ENTRY, {"salt": None})):
+                known = table.c.decision_id
+                here = sa.or_(known == decision_id, known.startswith(f"{decision_id}/", autoescape=True))
+                if not connection.execute(table.update().where(here).values(gone)).rowcount:
+                    raise UnknownDecision("there is no decision of this id")
 
     def keep_catalogue(self, digest: str, content: bytes) -> None:
         """Keep a catalogue under its digest, so that what was decided by it can be replayed."""

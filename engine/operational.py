@@ -1,5 +1,5 @@
-"""The operational database: ledger, documents, catalogues by digest, quarantine, API keys. SQLite or
-PostgreSQL.
+"""The operational database: ledger, documents, responses, catalogues by digest, quarantine, API keys.
+SQLite or PostgreSQL.
 
 Its schema is made and kept up by the migrations beside this module. Transactions that write say so
 (`writing`), because SQLite must take its write lock before the first read, or two appends could see the same head.
@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from graph.errors import StoreIsNewer, Unavailable
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision of the last migration."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30

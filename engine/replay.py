@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from engine.canonical import canonical
 from engine.check import check
+from engine.errors import UnknownDecision
 from engine.group import check_group
 from engine.investigation.investigate import QUESTIONS, investigate
 from engine.ledger import Ledger
@@ -38,6 +39,8 @@ def replay(decision_id: str, *, ledger: Ledger, store: GraphStore) -> Replay:
     """Recompute a decision and compare. Raises `UnknownDecision` or `DecisionErased`, and what a check raises."""
     given = ledger.document(decision_id)
     then = json.loads(given)
+    if "question" not in then:
+        raise UnknownDecision("a response was said by somebody, and is not recomputed", remedy="replay its decision")
     if "investigation_id" in then:
         asked = QUESTIONS.validate_python(then["question"])
         return Replay(given, canonical(investigate(asked, store=store, budget=Budget())))

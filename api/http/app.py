@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from api.deployment import Deployment
-from api.http import batches, catalogue, guard, investigation, problems
+from api.http import batches, catalogue, guard, investigation, problems, responses
 from api.http.routes import router
 from api.settings import load_settings
 
@@ -28,6 +28,7 @@ def create(deployment: Deployment) -> FastAPI:
     app.include_router(catalogue.router)
     app.include_router(investigation.router)
     app.include_router(batches.router)
+    app.include_router(responses.router)
     app.include_router(router)
     return app
 

@@ -65,6 +65,17 @@ GAPS: Mapping[str, str] = {
     "overdue": "名单逾期未更新",
     "nothing_consulted": "没有任何数据来源",
 }
+ANSWERS: Mapping[str, str] = {"applied": "已采取", "not_applied": "未采取"}
+REASONS: Mapping[str, str] = {
+    "repaired": "信用已修复",
+    "record_wrong": "记录有误或已撤销",
+    "wrong_subject": "主体或关联认定有误",
+    "out_of_scope": "不属于适用情形",
+    "discretion": "依法裁量不予采取",
+    "stayed": "已依法暂停执行",
+    "withdrawn": "申请已撤回或终止",
+    "other": "其他",
+}
 
 
 def outcome_style(outcome: str) -> str:

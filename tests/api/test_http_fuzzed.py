@@ -9,24 +9,31 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 
+from api.answers import answer_check
+from api.askers import Asker
 from api.deployment import Deployment
 from api.http.app import create
+from api.questions import CheckRequest
 from api.settings import Settings, load_settings
 from engine.keys import Scope
 
-from .conftest import ENVIRONMENT
+from .conftest import DEFAULTER, ENVIRONMENT
 
 LOOPBACK = {"Host": "127.0.0.1"}
-KEY = {}
-"""Of the town under test: without it every operation on data is refused, which is tried as well."""
+KEY, GIVEN = {}, {}
+"""Of the town under test, with a decision given there. Without the key every operation on data is refused, which is
+tried as well."""
 EXAMPLES = int(os.environ.get("XINHENG_TEST_EXAMPLES", "60" if os.environ.get("CI") == "true" else "20"))
 APPLICATION = create(Deployment(Settings(environment="development")))
 """Each test gives it the town's deployment; its OpenAPI document is the same with any."""
 
 schema = schemathesis.openapi.from_asgi("/openapi.json", APPLICATION, headers=LOOPBACK)
-POSTED = [("post", f"/v1/{what}") for what in ("checks", "check-batches", "group-checks", "paths")]
+RESPONSES = "/v1/decisions/{decision_id}/responses"
+POSTED = [("post", f"/v1/{what}") for what in ("checks", "check-batches", "group-checks", "paths")] + [
+    ("post", RESPONSES)
+]
 INVESTIGATED = [("get", f"/v1/subjects/{{subject_id}}/{way}") for way in ("links", "control")]
-KEPT = ("/v1/decisions/{decision_id}", "/v1/investigations/{investigation_id}")
+KEPT = ("/v1/decisions/{decision_id}", "/v1/investigations/{investigation_id}", RESPONSES, f"{RESPONSES}/{{number}}")
 READ = [("get", f"/v1/{path}") for path in ("measures", "documents", "sources")]
 ONE_READ = [("get", "/v1/measures/{measure_id}"), ("get", "/v1/documents/{document_id}")]
 FETCHED = [("get", path) for path in (*KEPT, "/errors/{code}", "/health", "/ready")] + INVESTIGATED + READ + ONE_READ
@@ -41,6 +48,8 @@ def served_town(town, monkeypatch):
         APPLICATION.state.deployment = deployment
         ends = datetime.now(UTC) + timedelta(days=1)
         issued = deployment.keys.create(holder="甲", department="purchaser", scopes=Scope, expires_at=ends, by="乙")
+        question = CheckRequest.model_validate({"subject": DEFAULTER, "matter": "政府采购", "department": "采购人"})
+        GIVEN["decision_id"] = answer_check(question, deployment, Asker("甲")).decision.decision_id
         KEY["Authorization"] = f"Bearer {issued.token}"
         yield
 
@@ -58,10 +67,19 @@ def test_what_fits_the_schema_is_answered_as_documented(served_town, method, pat
     sent(given(case=schema[path][method].as_strategy())(send))()
 
 
-@pytest.mark.parametrize(("method", "path"), [*POSTED, *FETCHED[:2], *INVESTIGATED, *READ, *ONE_READ])
+@pytest.mark.parametrize(("method", "path"), [*POSTED, *FETCHED[: len(KEPT)], *INVESTIGATED, *READ, *ONE_READ])
 def test_what_does_not_fit_the_schema_is_refused_as_documented(served_town, method, path):
     wrong = schema[path][method].as_strategy(generation_mode=GenerationMode.NEGATIVE)
     sent(given(case=wrong)(send))()
+
+
+@pytest.mark.parametrize("method", ["post", "get"])
+def test_whatever_is_said_of_a_decision_that_there_is_is_answered_as_documented(served_town, method):
+    def send_it(case):
+        case.path_parameters.update(GIVEN)
+        send(case)
+
+    sent(given(case=schema[RESPONSES][method].as_strategy())(send_it))()
 
 
 def test_every_operation_is_fuzzed():
