@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import typer
 from rich.table import Table
 
 from api.commands.options import Json, Store, deployment, out, write_bytes
 from api.holdings import holdings
+
+SHOWN = 3
+"""Lists of a source that the table names; ``--json`` names all."""
 
 
 def stats(store: Store = None, as_json: Json = False) -> int:
@@ -44,6 +48,12 @@ def sources(store: Store = None, as_json: Json = False) -> int:
     )
     for source in held.sources:
         state = (str(source.through or "—"), source.state, f"{source.quarantined:,}")
-        table.add_row(source.id, source.department, "\n".join(source.holds), source.cadence, *state)
+        table.add_row(source.id, source.department, _some(source.holds), source.cadence, *state)
     out().print(table)
     return 0
+
+
+def _some(holds: Sequence[str]) -> str:
+    """The first lists of a source; one that delivers penalties holds a hundred kinds of them."""
+    more = [f"and {len(holds) - SHOWN} more"] if len(holds) > SHOWN else []
+    return "\n".join([*holds[:SHOWN], *more])
