@@ -62,6 +62,12 @@ bench-full: setup ## the same, and in a city of a million subjects (an hour at m
 bench-loading: setup ## load the whole register into both stores, beside the bare stores (half an hour)
 	@$(BIN)/python -m bench.loading
 
+.PHONY: mutants
+mutants: COUNT := 600
+mutants: SEED := 20261126
+mutants: setup ## change what decides in 600 places, one at a time: do tests notice (an hour; COUNT=, SEED=)
+	@nice $(BIN)/python -m tests.mutants run $(COUNT) $(SEED) && $(BIN)/python -m tests.mutants page docs
+
 .PHONY: format
 format: setup ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -89,4 +95,4 @@ lock: setup ## resolve the packages anew (needs a network)
 
 .PHONY: clean
 clean: ## remove what was built; the example city and the environment stay
-	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* .import_linter_cache
+	@rm -rf build dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* .import_linter_cache
