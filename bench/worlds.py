@@ -15,10 +15,10 @@ from bench.baselines.plans import Stage, stages_of
 from bench.baselines.sql import SqlBaseline
 from bench.catalogues import EMPTY_LISTS
 from bench.city import AS_OF, REGION, City, Hub
-from engine.check import check, decide, resolve, rules_for
+from engine.check import check, decide, resolve, scope_for
 from engine.document import Decision, SubjectView
 from engine.question import Question
-from engine.situation import plan_for, situation_of
+from engine.situation import situation_of
 from graph.evidence import Evidence
 from graph.model import Subject
 from graph.plan import Plan
@@ -56,7 +56,7 @@ class Asking:
         return check(self.question(subject), store=self.store, catalogue=self.catalogue)
 
     def plan(self, subject: str) -> Plan:
-        return plan_for(rules_for(self.question(subject), self._subject(subject), self.catalogue))
+        return scope_for(self.question(subject), self._subject(subject), self.catalogue).plan
 
     def evidence(self, subject: str, plan: Plan) -> Evidence:
         return self.store.evidence([subject], plan, as_of=AS_OF, known_at=self.known_at)

@@ -7,16 +7,16 @@ from datetime import date
 from engine.canonical import signed
 from engine.document import Decision, SubjectView
 from engine.errors import BadQuestion, UnknownWord
-from engine.gaps import lists_needed, sources_for
+from engine.gaps import sources_for
 from engine.measures import Assessment, gap_views, outcome_of
 from engine.question import Asked, Dated, Question
-from engine.situation import Situation, plan_for, situation_of
+from engine.situation import Situation, situation_of
 from engine.used import Used
 from engine.views import unresolved, verified
 from graph.model import Subject
 from graph.store import GraphStore
 from rules.catalogue import Catalogue
-from rules.rule import Rule
+from rules.scoped import Scoped
 
 FIRST_LAW = date(1949, 10, 1)
 OWN_SCHEMES = ("person", "named")
@@ -33,8 +33,7 @@ def check(question: Question, *, store: GraphStore, catalogue: Catalogue) -> Dec
     resolved = resolve(question.subject, question, store)
     if isinstance(resolved, SubjectView):
         return undecided(question, resolved, catalogue)
-    rules = rules_for(question, resolved, catalogue)
-    plan = plan_for(rules)
+    plan = scope_for(question, resolved, catalogue).plan
     evidence = store.evidence([resolved.id], plan, as_of=question.as_of, known_at=question.known_at)
     return decide(question, situation_of(question, resolved.id, evidence), catalogue)
 
@@ -75,7 +74,8 @@ def resolve(address: str, question: Dated, store: GraphStore) -> Subject | Subje
     return unresolved(address, "ambiguous" if held else "unknown", held)
 
 
-def rules_for(question: Asked, subject: Subject, catalogue: Catalogue) -> list[Rule]:
+def scope_for(question: Asked, subject: Subject, catalogue: Catalogue) -> Scoped:
+    """The rules that the question about this subject concerns."""
     return catalogue.in_scope(
         matter=question.matter, department=question.department, region=question.region, kind=subject.kind
     )
@@ -84,11 +84,12 @@ def rules_for(question: Asked, subject: Subject, catalogue: Catalogue) -> list[R
 def decide(question: Question, situation: Situation, catalogue: Catalogue) -> Decision:
     """The decision on evidence already fetched."""
     subject = situation.around.subjects[situation.root]
-    rules = rules_for(question, subject, catalogue)
-    sources = sources_for(question, situation.evidence, rules)
-    found = Assessment(situation, catalogue, sources).findings(rules)
+    scope = scope_for(question, subject, catalogue)
+    needed = scope.lists_needed(question.as_of, question.region)
+    sources = sources_for(question, situation.evidence, needed)
+    found = Assessment(situation, catalogue, sources).findings(scope)
     used = Used()
-    used.add_situation(situation, plan_for(rules))
+    used.add_situation(situation, scope.plan)
     could_add = {one for ids in found.gaps.values() for one in ids}
     outcome, complete = outcome_of(
         (m.effect for m in found.measures), (catalogue.measures[one].effect for one in could_add)
@@ -105,7 +106,7 @@ def decide(question: Question, situation: Situation, catalogue: Catalogue) -> De
             measures=found.measures,
             leads=found.leads,
             gaps=gap_views(found.gaps),
-            not_consulted=tuple(sorted(lists_needed(rules, question) - sources.held)),
+            not_consulted=tuple(sorted(needed - sources.held)),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -33,24 +33,13 @@ class Sources:
         return frozenset().union(*(self.missing.get(one, frozenset()) for one in lists))
 
 
-def sources_for(question: Asked, evidence: Evidence, rules: Iterable[Rule]) -> Sources:
-    """The state of the sources for a question under these rules. Where no declared source holds any of the lists that
-    they need, nothing was consulted, and nothing may look clear."""
-    needed = lists_needed(rules, question)
+def sources_for(question: Asked, evidence: Evidence, needed: Collection[str]) -> Sources:
+    """The state of the sources for a question that needs these lists. Where no declared source holds any of them,
+    nothing was consulted, and nothing may look clear."""
     held = frozenset(one for source in evidence.sources for one in source.holds)
-    if needed and needed.isdisjoint(held):
+    if needed and held.isdisjoint(needed):
         return Sources(held, dict.fromkeys(needed, NOTHING_CONSULTED))
     return Sources(held, _missing(question, evidence))
-
-
-def lists_needed(rules: Iterable[Rule], question: Asked) -> frozenset[str]:
-    """Lists that measures in force need, those that would suspend an incentive included."""
-    needed: set[str] = set()
-    for rule in rules:
-        if rule.role == "measure" and in_force_now(rule, question):
-            needed |= rule.trigger.lists
-            needed |= rule.suspension.trigger.lists if rule.suspension else set()
-    return frozenset(needed)
 
 
 def _missing(question: Asked, evidence: Evidence) -> dict[str, frozenset[GapKey]]:
@@ -78,19 +67,12 @@ def _state(source: Source, through: date | None, day: date) -> str | None:
     return "overdue" if due is not None and due <= day else None
 
 
-def in_force_now(rule: Rule, question: Asked) -> bool:
-    """Whether missing data could still add the rule on this day."""
-    if rule.survives:
-        return rule.was_in_force_by(question.as_of, question.region)
-    return rule.in_force_on(question.as_of, question.region)
-
-
 def gaps_of(
     rule: Rule, proofs: Iterable[Proof], situation: Situation, sources: Sources, lists: Mapping[str, ListDefinition]
 ) -> frozenset[GapKey]:
     """Everything unknown that keeps the rule from being true."""
     found = {gap for proof in proofs if proof.truth.value is None for gap in proof.truth.gaps}
-    if in_force_now(rule, situation.question):
+    if rule.may_hold_on(situation.question.as_of, situation.question.region):
         found |= sources.gaps(rule.trigger.lists)
         found |= set(_unidentified(rule, situation, lists))
     return frozenset(found)

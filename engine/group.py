@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.canonical import signed
-from engine.check import decide, resolve, rules_for, undecided, validate
+from engine.check import decide, resolve, scope_for, undecided, validate
 from engine.document import Chain, Decision, Finding, GroupDecision, SubjectView
 from engine.errors import BadQuestion
 from engine.measures import chain_order, gap_views, outcome_of
 from engine.question import GroupQuestion, Question
-from engine.situation import Situation, plan_for, situation_of
+from engine.situation import Situation, situation_of
 from engine.timing import link_holds
 from engine.truth import TRUE, GapKey, Truth, all_of, of, unknown
 from engine.used import Used
@@ -23,6 +23,7 @@ from graph.store import GraphStore
 from rules.catalogue import Catalogue
 from rules.model import GroupRule
 from rules.rule import dated, scope_of
+from rules.scoped import plan_for
 
 
 def check_group(question: GroupQuestion, *, store: GraphStore, catalogue: Catalogue) -> GroupDecision:
@@ -92,7 +93,7 @@ def _refuse_one_subject_twice(subjects: Mapping[str, Subject]) -> None:
 def _plan(
     question: GroupQuestion, subjects: Mapping[str, Subject], rules: Sequence[GroupRule], catalogue: Catalogue
 ) -> Plan:
-    own = {r.id: r for subject in subjects.values() for r in rules_for(question, subject, catalogue)}
+    own = {r.id: r for subject in subjects.values() for r in scope_for(question, subject, catalogue)}
     bonds = frozenset(t for rule in rules for part in (rule.same_holder, rule.direct_link) if part for t in part.link)
     return Plan(plan_for(own.values()).patterns, bonds)
 

@@ -20,6 +20,7 @@ from graph.deadline import left
 from rules.catalogue import Catalogue
 from rules.model import SANCTIONS
 from rules.rule import Rule
+from rules.scoped import Scoped
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,11 @@ class Assessment:
         self._views = Views(situation, catalogue)
         self._firing = Firing(catalogue.rulebook, situation)
 
-    def findings(self, rules: Sequence[Rule]) -> Findings:
+    def findings(self, scope: Scoped) -> Findings:
         measures: list[MeasureView] = []
         leads: list[LeadView] = []
         gaps: dict[GapKey, set[str]] = {}
-        for rule in rules:
+        for rule in self._concerned(scope):
             left()  # raises where there is no time for another
             proofs = self._proofs(rule)
             true = [p for p in proofs if p.truth.value]
@@ -59,6 +60,13 @@ class Assessment:
             _beside(leads, measures),
             {gap: frozenset(ids) for gap, ids in gaps.items()},
         )
+
+    def _concerned(self, scope: Scoped) -> list[Rule]:
+        """The rules that the evidence says something of: by a record, a source that is missing, or a walk that met
+        somebody without identity. Every other rule is false, for want of a record."""
+        lists = {record.list for record in self._situation.evidence.records}
+        blind = [p.reach for p in scope.plan.patterns if self._situation.walk(p.reach)[1]]
+        return scope.concerned(lists | self._sources.missing.keys(), blind)
 
     def _proofs(self, rule: Rule) -> list[Proof]:
         """Every proof of the rule, each held against what the rules engine made of the same facts."""

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.question import Asked
 from graph.evidence import Evidence
 from graph.model import Record
 from graph.paths import BlindPath, Path, Surroundings
-from graph.plan import Pattern, Plan, Reach
-from rules.rule import Rule, RuleTrigger
-
-
-def plan_for(rules: Iterable[Rule]) -> Plan:
-    """The reaches that matter to the rules, each with the lists that matter at its end."""
-    lists: dict[Reach, set[str]] = {}
-    for rule in rules:
-        for one in (rule, *([rule.suspension] if rule.suspension else [])):
-            for reach in one.reaches:
-                lists.setdefault(reach.reach, set()).update(one.trigger.lists)
-    ordered = sorted(lists.items(), key=lambda item: item[0].key)
-    return Plan(tuple(Pattern(reach, frozenset(found)) for reach, found in ordered))
+from graph.plan import Reach
+from rules.rule import RuleTrigger
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from rules.lint import lint
 from rules.model import Document, GroupRule, Lead, ListDefinition, Measure, Word
 from rules.rule import Rule, compile_rules
 from rules.rulebook import Rulebook
+from rules.scoped import Scoped
 
 SHIPPED = Path(__file__).parent / "catalogue"
 PARTS: Mapping[str, type[BaseModel]] = {
@@ -36,6 +37,8 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "groups": GroupRule,
 }
 WORDS = ("matters", "departments", "roles")
+SCOPES = 4_096
+"""So many combinations of matter, department, region and kind are remembered."""
 _PARTS = "the parts are documents, vocabulary, lists, leads, groups (.yaml) and measures/*.yaml"
 
 
@@ -53,6 +56,7 @@ class Catalogue(Contents):
         if problems := repeated({**models, **vocables}) or lint(self):
             raise CatalogueError(problems)
         self.rules = compile_rules(self)
+        self._scopes: dict[tuple[Rule, ...], Scoped] = {}
 
     @classmethod
     def load(cls, *directories: Path) -> Catalogue:
@@ -103,13 +107,21 @@ class Catalogue(Contents):
         if (rulebook := self.__dict__.pop("rulebook", None)) is not None:
             rulebook.close()
 
-    def in_scope(self, *, matter: str, department: str, region: str, kind: Kind) -> list[Rule]:
+    def in_scope(self, *, matter: str, department: str, region: str, kind: Kind) -> Scoped:
         """The rules whose scope includes matter, department, region and the subject's kind."""
-        return [
+        return self._scoped(matter, department, region, kind)
+
+    def _scope(self, matter: str, department: str, region: str, kind: Kind) -> Scoped:
+        rules = tuple(
             rule
             for rule in self._by_matter.get(matter, ())
             if rule.scope.includes(department=department, region=region, kind=kind)
-        ]
+        )
+        return self._scopes.setdefault(rules, Scoped(rules))
+
+    @cached_property
+    def _scoped(self) -> Callable[[str, str, str, Kind], Scoped]:
+        return lru_cache(maxsize=SCOPES)(self._scope)
 
     @cached_property
     def _by_matter(self) -> dict[str, list[Rule]]:

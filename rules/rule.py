@@ -119,6 +119,10 @@ class Rule:
         starts = {self.in_force.from_, *(b.in_force.from_ for b in self.bases)}
         return any(start <= day and self.in_force_on(start, region) for start in starts)
 
+    def may_hold_on(self, day: date, region: str) -> bool:
+        """Whether missing data could still add the rule on this day."""
+        return self.was_in_force_by(day, region) if self.survives else self.in_force_on(day, region)
+
 
 def compile_rules(catalogue: Contents) -> tuple[Rule, ...]:
     """Every measure and lead of the catalogue as a rule, in the order of their ids."""

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.canonical import canonical, digest, fingerprint, signed
+from engine.canonical import canonical, canonical_json, digest, fingerprint, signed
 from engine.document import Decision
 from graph.model import Kind, Record, Subject
 from graph.vault import Vault
@@ -116,6 +116,29 @@ def test_bytes_are_canonical_json(make: Making) -> None:
         json.dumps(json.loads(content), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() == content
     )
     assert Decision.model_validate_json(content) is not None
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+)
+
+
+@given(JSON)
+@example([1.0, -0.0, 0.1, 1e-4, 9.9e-5, 1e-7, 2.0**53, 1e15, 1e16, 1e21, 5e-324])
+@example({"é": 1, "z": 2, "\U0001d11e": 3, "\ufb33": 4, "a": {"\u2028": '\u007f\x1f"\\/'}})
+def test_canonical_json_is_that_of_the_standard(value: Any) -> None:
+    assert canonical_json(value) == rfc8785.dumps(value)
+
+
+def test_a_number_that_json_does_not_know_is_refused() -> None:
+    for number in (float("nan"), float("inf"), 2**53 + 1):
+        with pytest.raises(rfc8785.CanonicalizationError):
+            canonical_json([number])
 
 
 def test_every_key_is_always_there(make: Making) -> None:

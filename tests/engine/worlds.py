@@ -14,11 +14,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.check import check, rules_for
+from engine.check import check, scope_for
 from engine.document import Decision, Gap, GroupDecision, MeasureView
 from engine.group import check_group
 from engine.question import GroupQuestion, Question
-from engine.situation import Situation, plan_for, situation_of
+from engine.situation import Situation, situation_of
 from graph.identifiers import fact_id, named_person_id
 from graph.model import Kind, Link, LinkType, Load, Merge, Naming, Record, SealedId, Source, Subject
 from graph.sqlite import SqliteStore
@@ -191,8 +191,8 @@ class World:
 
     def situation(self, subject: Subject, **more: Any) -> Situation:
         question = self.question(subject, **more)
-        rules = rules_for(question, subject, self.catalogue)
-        evidence = self.store.evidence([subject.id], plan_for(rules), as_of=question.as_of, known_at=question.known_at)
+        plan = scope_for(question, subject, self.catalogue).plan
+        evidence = self.store.evidence([subject.id], plan, as_of=question.as_of, known_at=question.known_at)
         return situation_of(question, subject.id, evidence)
 
     def rule(self, name: str) -> Rule:

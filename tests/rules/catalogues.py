@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 BASE = Path(__file__).parent / "base"
 
@@ -35,3 +38,13 @@ def line_of(file: Path, text: str) -> int:
     found = [number for number, line in enumerate(lines, start=1) if text in line]
     assert len(found) == 1, f"{text!r} stands on lines {found}"
     return found[0]
+
+
+def data_of(directory: Path) -> dict[str, Any]:
+    """The files as plain data."""
+    data: dict[str, Any] = {
+        name: yaml.safe_load((directory / f"{name}.yaml").read_text(encoding="utf-8"))
+        for name in ("documents", "vocabulary", "lists", "leads", "groups")
+    }
+    data["measures"] = yaml.safe_load((directory / "measures" / "law.yaml").read_text(encoding="utf-8"))
+    return data

@@ -18,7 +18,7 @@ from rules.errors import CatalogueError, Problem
 from rules.model import SANCTIONS
 from rules.rule import covers
 from rules.rulebook import RulesEngineFault
-from tests.rules.catalogues import BASE, copied, edited
+from tests.rules.catalogues import BASE, copied, data_of, edited
 
 OVERLAY = """
 - id: city-ban
@@ -45,15 +45,6 @@ def problem_of(*directories: Path) -> Problem:
         Catalogue.load(*directories)
     (problem,) = caught.value.problems
     return problem
-
-
-def data_of(directory: Path) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        name: yaml.safe_load((directory / f"{name}.yaml").read_text(encoding="utf-8"))
-        for name in ("documents", "vocabulary", "lists", "leads", "groups")
-    }
-    data["measures"] = yaml.safe_load((directory / "measures" / "law.yaml").read_text(encoding="utf-8"))
-    return data
 
 
 def test_the_shipped_catalogue_is_valid() -> None:
