@@ -58,6 +58,10 @@ bench: setup ## how close a check is to plain SQL and bare durable_rules (minute
 bench-full: setup ## the same, and in a city of a million subjects (an hour at most the first time)
 	@$(BIN)/python -m bench.ratios --full
 
+.PHONY: fuzz-http
+fuzz-http: setup ## the HTTP application on either store, 10,000 requests each made from its OpenAPI document
+	@XINHENG_FUZZ_REQUESTS=$${XINHENG_FUZZ_REQUESTS:-10000} $(BIN)/python -m pytest -q tests/api/test_http_fuzzed.py
+
 .PHONY: bench-loading
 bench-loading: setup ## load the whole register into both stores, beside the bare stores (half an hour)
 	@$(BIN)/python -m bench.loading

@@ -54,7 +54,7 @@ def _said(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     record: logging.LogRecord = line["_record"]
     if record.name.partition(".")[0] in OURS:
         line["event"] = discreet(line["event"])
-        line |= {name: record.__dict__[name] for name in FIELDS if name in record.__dict__}
+        line.update({name: record.__dict__[name] for name in FIELDS if name in record.__dict__})
     else:
         line["event"] = f"{record.module}:{record.lineno}"
     line.pop("stack_info", None)
