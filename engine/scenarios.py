@@ -74,7 +74,7 @@ class _Stage:
         self.played: set[str] = set()
         self.problems: list[Problem] = []
         source = Source(SOURCE.id, SOURCE.department, SOURCE.dataset, tuple(sorted(catalogue.lists)), SOURCE.cadence)
-        store.write([source, Load("scenarios", SOURCE.id, BEGINNING.date())], recorded_at=BEGINNING)
+        store.write([source, Load("load", SOURCE.id, BEGINNING.date())], recorded_at=BEGINNING)
 
     def play(self, entry: Entry, only: str | None) -> None:
         try:

@@ -11,6 +11,7 @@ from engine.scenarios import ScenarioReport, run_scenarios
 from rules.catalogue import SHIPPED, Catalogue
 
 RULE = "food-safety-law.135-1.responsible-persons"
+FORM, MEND = "see docs/catalogue.md", "mend the scenario, or the entry"
 PAIR = f"""\
 - title: 当时在任的法定代表人适用，此前已离任的不适用
   given:
@@ -48,30 +49,41 @@ def test_a_pair_that_holds_is_no_problem(catalogue: Catalogue, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("mistake", "line", "told"),
+    ("mistake", "line", "told", "remedy"),
     [
-        (("holder: p, organisation: c", "holder: p, organisation: c, valid_to: 2022-01-01"), 2, "does not fire"),
-        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.valid_to: 2024-05-31}"), 10, "still fires"),
-        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.valid_from: 2020-01-01}"), 10, "changes nothing"),
-        (("{links.l1.valid_to: 2023-05-31}", "{ask.as_of: 2040-01-01}"), 10, "names no fact"),
-        (("{links.l1.valid_to: 2023-05-31}", "{records.r9.severity: minor}"), 10, "nothing is given under `r9`"),
-        (("{links.l1.valid_to: 2023-05-31}", "{records.r1.list: no-such-list}"), 10, "unknown list `no-such-list`"),
-        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.share: 7}"), 10, "share"),
-        (("unless: {", "unless: {records.r1: null, "), 10, "at most 1"),
-        (("holder: p,", "holder: q,"), 2, "no subject `q` is given"),
-        (("matter: food-licence", "matter: no-such-matter"), 2, "unknown matter `no-such-matter`"),
-        (("subject: p, matter", "subject: x, matter"), 1, "asks about `x`"),
-        (("decided_on:", "decidedon:"), 7, "Extra inputs"),
+        (("holder: p, organisation: c", "holder: p, organisation: c, valid_to: 2022-01-01"), 2, "does not fire", MEND),
+        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.valid_to: 2024-05-31}"), 10, "still fires", MEND),
+        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.valid_from: 2020-01-01}"), 10, "changes nothing", FORM),
+        (("{links.l1.valid_to: 2023-05-31}", "{ask.as_of: 2040-01-01}"), 10, "names no fact", FORM),
+        (("{links.l1.valid_to: 2023-05-31}", "{records.r9.severity: minor}"), 10, "nothing is given under `r9`", FORM),
+        (
+            ("{links.l1.valid_to: 2023-05-31}", "{records.r1.list: no-such-list}"),
+            10,
+            "unknown list `no-such-list`",
+            "declare it in lists.yaml, or mend the id",
+        ),
+        (("{links.l1.valid_to: 2023-05-31}", "{links.l1.share: 7}"), 10, "share", ""),
+        (("unless: {", "unless: {records.r1: null, "), 10, "at most 1", FORM),
+        (("holder: p,", "holder: q,"), 2, "no subject `q` is given", FORM),
+        (
+            ("matter: food-licence", "matter: no-such-matter"),
+            2,
+            "unknown matter `no-such-matter`",
+            "`xinheng catalogue show` lists every matter",
+        ),
+        (("subject: p, matter", "subject: x, matter"), 1, "asks about `x`", FORM),
+        (("decided_on:", "decidedon:"), 7, "Extra inputs", FORM),
     ],
 )
 def test_a_mistake_is_told_with_its_line(
-    catalogue: Catalogue, tmp_path: Path, mistake: tuple[str, str], line: int, told: str
+    catalogue: Catalogue, tmp_path: Path, mistake: tuple[str, str], line: int, told: str, remedy: str
 ) -> None:
     report = run(catalogue, tmp_path, PAIR.replace(*mistake), only=None)
     found = [p for p in report.problems if p.file.endswith("one.yaml")]
     assert found
     assert told in found[0].message
     assert found[0].line == line
+    assert found[0].remedy == remedy
 
 
 def test_an_entry_without_a_scenario_is_told_where_it_stands(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -100,5 +112,30 @@ def test_a_suspension_has_its_pair_as_well(catalogue: Catalogue, tmp_path: Path)
           unless: {records.r2.severity: general}
         """
     assert run(catalogue, tmp_path, text, only="memo-2016-1467.approval") == ScenarioReport(1, ())
-    still = run(catalogue, tmp_path, text.replace("severity: general", "number: x"), only="memo-2016-1467.approval")
-    assert still.problems
+    still = run(
+        catalogue, tmp_path, text.replace("severity: general", "decided_on: 2025-05-02"), only="memo-2016-1467.approval"
+    )
+    (said,) = map(str, still.problems)
+    assert said.endswith(
+        "one.yaml:9: 列入他处失信名单的中止.unless: `memo-2016-1467.approval` is still suspended; told: none, "
+        "['memo-2016-1467.approval'] — mend the scenario, or the entry"
+    )
+    never = run(catalogue, tmp_path, text.replace("serious", "minor"), only="memo-2016-1467.approval")
+    assert "`memo-2016-1467.approval` is not suspended; told: " in never.problems[0].message
+
+
+def test_a_pair_that_does_not_hold_is_told_with_what_was_told_instead(catalogue: Catalogue, tmp_path: Path) -> None:
+    ended = PAIR.replace("organisation: c,", "organisation: c, valid_to: 2022-01-01,")
+    (said,) = [str(p) for p in run(catalogue, tmp_path, ended).problems if p.key.endswith(".given")]
+    assert said.endswith(
+        f"one.yaml:2: 当时在任的法定代表人适用，此前已离任的不适用.given: `{RULE}` does not fire; told: none, "
+        "measures [], leads [], gaps [] — mend the scenario, or the entry"
+    )
+
+
+def test_a_person_known_by_name_only_leaves_a_gap(catalogue: Catalogue, tmp_path: Path) -> None:
+    unknown = PAIR.replace("links.l1.valid_to: 2023-05-31", "subjects.p: {kind: natural_person, identified: false}")
+    (problem,) = run(catalogue, tmp_path, unknown).problems
+    assert problem.message == (
+        f"`{RULE}` still fires; told: deny, measures ['{RULE}'], leads [], gaps ['unidentified_holder scenario:2-p']"
+    )
