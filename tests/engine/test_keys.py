@@ -79,8 +79,21 @@ def test_a_revoked_key_opens_nothing_and_is_remembered(keys: Keys) -> None:
         keys.authenticate(issued.token)
     assert [key.state(datetime.now(UTC)) for key in keys.all()] == ["revoked"]
     assert keys.exist(), "a door with a revoked key stays locked"
-    with pytest.raises(NoSuchKey):
+    with pytest.raises(NoSuchKey, match=rf"the key {issued.key.id} is revoked already \(create a new one\)"):
         keys.revoke(issued.key.id, by="管理员")
+
+
+def test_a_key_that_never_was_can_neither_be_revoked_nor_rotated(keys: Keys) -> None:
+    said = r"there is no key of this id \(`xinheng keys list` shows them\)"
+    with pytest.raises(NoSuchKey, match=said):
+        keys.revoke("0" * 12, by="管理员")
+    with pytest.raises(NoSuchKey, match=said):
+        keys.rotate("0" * 12, overlap=timedelta(0), expires_at=SOON, by="管理员")
+
+
+def test_keys_are_listed_in_the_order_of_their_making(keys: Keys) -> None:
+    issued = [made(keys).key.id for _ in range(6)]
+    assert [key.id for key in keys.all()] == issued
 
 
 def test_rotation_lets_both_hold_for_the_overlap(keys: Keys) -> None:
@@ -103,12 +116,40 @@ def test_an_overlap_never_makes_a_key_hold_for_longer(keys: Keys) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"holder": " "}, {"holder": citizen_id(1)}, {"scopes": []}, {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}],
-    ids=["nobody", "number", "nothing", "past"],
+    ("wrong", "said"),
+    [
+        ({"holder": " "}, "a key has a holder and at least one scope (scopes: officer, investigator)"),
+        ({"scopes": []}, "a key has a holder and at least one scope (scopes: officer, investigator)"),
+        ({"holder": citizen_id(1)}, "the holder is a citizen ID (name the user, or the user's account)"),
+        (
+            {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)},
+            "the key would have expired already (give a day that is still to come)",
+        ),
+    ],
+    ids=["nobody", "nothing", "number", "past"],
 )
-def test_a_key_for_nobody_or_nothing_is_not_made(keys: Keys, wrong: dict[str, Any]) -> None:
+def test_a_key_for_nobody_or_nothing_is_not_made(keys: Keys, wrong: dict[str, Any], said: str) -> None:
     right: dict[str, Any] = {"holder": "甲", "department": "tax", "scopes": [Scope.OFFICER], "expires_at": SOON}
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput) as told:
         keys.create(**(right | wrong), by="乙")
+    assert str(told.value) == said
     assert keys.all() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"overlap": timedelta(seconds=-1)}, "the overlap is negative (0 ends the old key at once)"),
+        (
+            {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)},
+            "the key would have expired already (give a day that is still to come)",
+        ),
+    ],
+    ids=["overlap", "past"],
+)
+def test_a_rotation_that_gives_nothing_leaves_the_old_key_alone(keys: Keys, wrong: dict[str, Any], said: str) -> None:
+    old = made(keys)
+    with pytest.raises(BadInput) as told:
+        keys.rotate(old.key.id, **({"overlap": timedelta(0), "expires_at": SOON} | wrong), by="乙")
+    assert str(told.value) == said
+    assert keys.all() == [old.key]

@@ -110,7 +110,9 @@ def test_whatever_was_done_to_it_is_noticed(ledger, database, statement, said):
 def test_two_entries_that_changed_places_are_noticed(ledger, database):
     change(database, "update ledger_entry set seq = -seq where seq in (2, 3)")
     change(database, "update ledger_entry set seq = 5 + seq where seq < 0")
-    with pytest.raises(LedgerBroken, match="entry 2 does not follow"):
+    with pytest.raises(
+        LedgerBroken, match=r"entry 2 does not follow.*\(compare with a backup and with `ledger export`\)"
+    ):
         ledger.verify()
 
 
@@ -139,8 +141,17 @@ def test_an_earlier_head_still_proves_the_chain_after_it_grew(ledger):
 
 
 def test_what_is_no_head_is_refused():
-    with pytest.raises(BadInput, match="no head"):
+    with pytest.raises(BadInput) as told:
         Head.parse("last Tuesday")
+    said = "last Tuesday is no head of a ledger (write it as `ledger verify` prints it: SEQ:HASH)"
+    assert str(told.value) == said
+
+
+def test_a_ledger_that_could_take_no_entry_says_so_before_anybody_asks(ledger, database):
+    ledger.ping()
+    change(database, "delete from ledger_head")
+    with pytest.raises(LedgerBroken, match=r"the ledger has lost its head \(restore .+ from a backup\)"):
+        ledger.ping()
 
 
 def test_an_erased_document_is_gone_and_the_chain_holds(ledger, database):

@@ -128,7 +128,7 @@ def test_a_file_that_would_not_be_read_is_named(tmp_path: Path, name: str) -> No
     catalogue = copied(tmp_path)
     (catalogue / name).write_text("", encoding="utf-8")
     problem = problem_of(catalogue)
-    assert problem.file == str(catalogue / name)
+    assert (problem.file, problem.line, problem.key) == (str(catalogue / name), 0, "(file)")
     assert problem.message == "is no part of a catalogue"
     assert "measures/*.yaml" in problem.remedy
 
@@ -165,7 +165,10 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     assert [(p.line, p.key) for p in caught.value.problems] == [
         (line, f"{name}.{key}") for line, name in ((1, "a"), (2, "b")) for key in ("list", "reaches", "text")
     ]
-    assert f"{catalogue / 'leads.yaml'}:2: b.text: missing — add `text: …`" in str(caught.value)
+    said = str(caught.value)
+    assert said.startswith(f"the catalogue does not load:\n{catalogue / 'leads.yaml'}:1: a.list: missing — ")
+    assert f"{catalogue / 'leads.yaml'}:2: b.text: missing — add `text: …`" in said
+    assert said.endswith(" (mend the entries named above; `xinheng catalogue lint` checks them again)")
 
 
 def test_an_id_of_one_part_may_stand_in_another() -> None:

@@ -161,6 +161,12 @@ def test_those_in_charge_are_told_beside_the_owners(behind: Behind) -> None:
     assert (owners(found), gaps(found)) == ({}, {("no_holders", (FIRM.id,))})
 
 
+def test_those_in_charge_are_in_an_order_that_no_store_chooses(behind: Behind) -> None:
+    posts = [link(one, kind, FIRM) for one in (CAI, ANN, BEA) for kind in (LinkType.PRINCIPAL, LEGAL_REPRESENTATIVE)]
+    told = [(one.link.type, one.link.id) for one in behind(*posts).in_charge]
+    assert told == sorted((post.type, post.id) for post in posts)
+
+
 def test_on_the_day_that_is_asked_for(behind: Behind) -> None:
     sold = share(ANN, FIRM, 1.0, valid_from=date(2010, 1, 1), valid_to=date(2020, 1, 1))
     bought = share(BEA, FIRM, 1.0, valid_from=date(2020, 1, 1))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.canonical import digest
-from engine.cursor import BadCursor, _checksum, cursor_of
+from engine.cursor import BadCursor, _checksum, cursor_of, same_question
 from engine.errors import BadQuestion
 from engine.investigation.document import Expansion
 from engine.investigation.expand import question_of
@@ -128,8 +128,18 @@ def test_every_character_of_a_cursor_counts(asking: Asking) -> None:
         "页",
         "A" * 5000,
     ):
-        with pytest.raises(BadCursor):
+        with pytest.raises(BadCursor) as told:
             question_of(cut)
+        said = "this is no cursor of this service (begin with the first page, without a cursor)"
+        assert str(told.value) == said
+
+
+def test_a_cursor_goes_on_with_its_own_question_only(asking: Asking) -> None:
+    asked = asking.expand(FIRM.id, limit=3).question
+    same_question(asked, {"limit": 3, "subject": FIRM.id})
+    with pytest.raises(BadCursor) as told:
+        same_question(asked, {"limit": 3, "subject": OTHER.id})
+    assert str(told.value) == "the cursor belongs to another question (begin with the first page, without a cursor)"
 
 
 def test_a_question_without_a_place_is_no_cursor(asking: Asking) -> None:
@@ -195,7 +205,7 @@ def test_a_path_of_another_day(asking: Asking) -> None:
 @pytest.mark.parametrize("address", ["name:商贸", "uscc:91350100M000100Y43"])
 def test_an_end_that_cannot_be_told_has_no_paths(asking: Asking, address: str) -> None:
     found = asking.paths(OTHER.id, address)
-    assert (found.length, found.complete, found.why) == (None, False, ("unresolved",))
+    assert (found.length, found.count, found.complete, found.why) == (None, 0, False, ("unresolved",))
 
 
 def test_merges_shorten_paths_while_they_are_held(tmp_path: Path) -> None:
