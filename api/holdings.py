@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
 from api.deployment import Deployment
 from api.questions import SHANGHAI
 from engine.document import View
+from engine.gaps import lateness, latest_loads
 from engine.question import Instant
-from graph.model import Load, Source
+from graph.model import Source
 from graph.plan import Plan
-from graph.terms import Period
 from loaders.quarantine import counted_by_source
 
 State = Literal["current", "overdue", "never loaded"]
+STATES: Mapping[str | None, State] = {None: "current", "overdue": "overdue", "never_loaded": "never loaded"}
 
 
 class SourceView(View):
@@ -55,16 +56,14 @@ def holdings(deployment: Deployment) -> Holdings:
     last = deployment.store.last_instant()
     evidence = deployment.store.evidence([], Plan(), as_of=today, known_at=last) if last else None
     declared = sorted(evidence.sources, key=lambda source: source.id) if evidence else []
-    loads = evidence.loads if evidence else ()
+    through = latest_loads(evidence) if evidence else {}
     kept = counted_by_source(deployment.database)
-    found = tuple(_source(one, loads, today, kept.pop(one.id, 0)) for one in declared)
+    found = tuple(_source(one, through.get(one.id), today, kept.pop(one.id, 0)) for one in declared)
     others = tuple(Undeclared(source=name, quarantined=rows) for name, rows in sorted(kept.items()))
     return Holdings(as_of=today, known_at=last, sources=found, undeclared=others)
 
 
-def _source(source: Source, loads: Sequence[Load], today: date, quarantined: int) -> SourceView:
-    through = max((one.through for one in loads if one.source == source.id), default=None)
-    due = Period.parse(source.cadence).after(through) if through else None
-    state: State = "never loaded" if through is None else "overdue" if due and today >= due else "current"
+def _source(source: Source, through: date | None, today: date, quarantined: int) -> SourceView:
+    state = STATES[lateness(source, through, today)]
     said = {name: getattr(source, name) for name in ("id", "department", "dataset", "cadence", "territory", "holds")}
     return SourceView(**said, through=through, state=state, quarantined=quarantined)

@@ -11,13 +11,30 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.deployment import Deployment
 from api.presentation.words import LINKS
-from api.questions import BEGINNING, SHANGHAI, SUBJECT, Day, Instant, Text, no_citizen_id, subject_address
+from api.questions import (
+    BEGINNING,
+    SHANGHAI,
+    SUBJECT,
+    Day,
+    Instant,
+    Text,
+    identifier_address,
+    no_citizen_id,
+    subject_address,
+)
 from engine.canonical import canonical
 from engine.cursor import same_question
 from engine.investigation.document import Expansion, Investigation
 from engine.investigation.expand import question_of as question_of_cursor
 from engine.investigation.investigate import Question, investigate
-from engine.investigation.question import MOST_LINKS, MOST_PATHS, ControlQuestion, ExpandQuestion, PathsQuestion
+from engine.investigation.question import (
+    MOST_LINKS,
+    MOST_PATHS,
+    ControlQuestion,
+    ExpandQuestion,
+    PathsQuestion,
+    SubjectQuestion,
+)
 from graph.model import LinkType
 from graph.network.budget import Budget
 from graph.network.links import Side
@@ -52,10 +69,15 @@ class _Dated(BaseModel):
     )
     who: Text | None = Field(default=None, description="Who asks, for the ledger")
     purpose: Annotated[str, Field(max_length=400, description="Why, for the ledger")] = ""
+
+
+class Timed(_Dated):
+    """What takes the longer, the more links there are."""
+
     seconds: Seconds | None = None
 
 
-class LinksQuery(_Dated):
+class LinksQuery(Timed):
     """What is asked of the links of one subject. With a ``cursor`` nothing else is needed; what is given all the same
     must be what the cursor says."""
 
@@ -67,11 +89,26 @@ class LinksQuery(_Dated):
     cursor: Annotated[str | None, Field(max_length=4_000, description="Where the page before ended")] = None
 
 
-class ControlQuery(_Dated):
+class ControlQuery(Timed):
     """On which day, as known when, who stands behind a subject."""
 
 
-class PathsRequest(_Dated):
+class SubjectQuery(_Dated):
+    """On which day, as known when, what is held of a subject."""
+
+
+class SubjectSearch(_Dated):
+    """Somebody who may not stand in a URL."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={"examples": [{"identifier": "11010519491231002X", "purpose": "关联交易核查 2026-17"}]},
+    )
+
+    identifier: Text = Field(description="A citizen ID, or another identifier: a credit code, `scheme:value`")
+
+
+class PathsRequest(Timed):
     """The shortest paths between two subjects."""
 
     model_config = ConfigDict(
@@ -146,6 +183,12 @@ def control_question(subject: str, asked: ControlQuery, deployment: Deployment) 
     """Raises `BadInput`."""
     no_citizen_id(who=asked.who, purpose=asked.purpose)
     return ControlQuestion(subject=subject_address(subject, deployment), **_dates(asked, deployment))
+
+
+def subject_question(subject: str, asked: SubjectQuery | SubjectSearch, deployment: Deployment) -> SubjectQuestion:
+    """Raises `BadInput`."""
+    no_citizen_id(who=asked.who, purpose=asked.purpose)
+    return SubjectQuestion(subject=identifier_address(subject, deployment), **_dates(asked, deployment))
 
 
 def _walked(asked: LinksQuery | PathsRequest, types: Collection[LinkType]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graph.identifiers import plain
 
 
-def notices_of(text: str, address: str) -> tuple[str, ...]:
+def notices_of(text: str, address: str, what: str = "subject") -> tuple[str, ...]:
     """How ``text`` was read as ``address`` (see `api.questions.subject_address`); a name is taken as it is.
 
     >>> notices_of(" ９１３50100 M000100Y43", "uscc:91350100M000100Y43")
@@ -21,4 +21,4 @@ def notices_of(text: str, address: str) -> tuple[str, ...]:
         "full-width and invisible characters were made plain": typed != unspaced,
         "a lower-case x was read as X": address.startswith("person:") and typed.endswith("x"),
     }
-    return tuple(f"subject: {what}" for what, was_done in done.items() if was_done)
+    return tuple(f"{what}: {put_right}" for put_right, was_done in done.items() if was_done)

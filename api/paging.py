@@ -34,7 +34,8 @@ E = TypeVar("E")
 
 
 class _Place(BaseModel, Generic[Q]):
-    """Where a page ended: the ``listing``, what was asked of it, and the last id that was shown."""
+    """Where a page ended: the ``listing``, what was asked of it, and the last entry that was shown: its id, or which
+    one it was."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,7 +51,7 @@ class _Place(BaseModel, Generic[Q]):
 
 @dataclass(frozen=True, slots=True)
 class Start(Generic[Q]):
-    """What a page is asked for, whether said or brought along by its cursor; it begins after the id ``after``."""
+    """What a page is asked for, whether said or brought along by its cursor; it begins after the entry ``after``."""
 
     listing: str
     asked: Q
@@ -73,6 +74,8 @@ class Start(Generic[Q]):
         left = [(name, entry) for name, entry in sorted(found, key=lambda one: one[0]) if name > self.after]
         shown = left[: self.asked.limit]
         entries = [entry for _, entry in shown]
-        if len(left) == len(shown):
-            return entries, None
-        return entries, cursor_of(_Place.about(self.asked)(listing=self.listing, asked=self.asked, after=shown[-1][0]))
+        return entries, self.cursor(shown[-1][0]) if len(left) > len(shown) else None
+
+    def cursor(self, after: str) -> str:
+        """The cursor of the page that begins after this place."""
+        return cursor_of(_Place.about(self.asked)(listing=self.listing, asked=self.asked, after=after))

@@ -158,6 +158,14 @@ def subject_address(text: str, deployment: Deployment) -> str:
     return f"{identifier.scheme}:{identifier.value}"
 
 
+def identifier_address(text: str, deployment: Deployment) -> str:
+    """How an identifier is addressed; a name is none. Raises `BadIdentifier`."""
+    address = subject_address(text, deployment)
+    if address.startswith("name:"):
+        raise BadIdentifier("this is a name, and no identifier", remedy="search for it by GET /v1/subjects?name=…")
+    return address
+
+
 def _name(text: str) -> str:
     name = text.strip()
     if not name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from engine.canonical import signed
 from engine.document import Decision, SubjectView
@@ -66,12 +66,19 @@ def resolve(address: str, question: Dated, store: GraphStore) -> Subject | Subje
     if scheme == "name":
         found = store.search(value, known_at=question.known_at)
         return unresolved(address, "ambiguous", found)
-    held = [] if scheme in OWN_SCHEMES else store.find(scheme, value, known_at=question.known_at)
-    if not held and (subject := store.subject(address, known_at=question.known_at)):
-        held = [subject]
+    held = held_by(address, question.known_at, store)
     if len(held) == 1:
         return held[0]
     return unresolved(address, "ambiguous" if held else "unknown", held)
+
+
+def held_by(address: str, known_at: datetime, store: GraphStore) -> list[Subject]:
+    """Who holds this identifier, or has this id, sorted by id."""
+    scheme, _, value = address.partition(":")
+    held = [] if scheme in OWN_SCHEMES else store.find(scheme, value, known_at=known_at)
+    if not held and (subject := store.subject(address, known_at=known_at)):
+        return [subject]
+    return held
 
 
 def scope_for(question: Asked, subject: Subject, catalogue: Catalogue) -> Scoped:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from engine import timing
 from engine.judge import Proof
-from engine.question import Asked
+from engine.question import Asked, Dated
 from engine.situation import Situation
 from engine.truth import GapKey
 from graph.evidence import Evidence
@@ -43,24 +44,31 @@ def sources_for(question: Asked, evidence: Evidence, needed: Collection[str]) ->
 
 
 def _missing(question: Asked, evidence: Evidence) -> dict[str, frozenset[GapKey]]:
-    latest: dict[str, date] = {}
-    for load in evidence.loads:
-        latest[load.source] = max(load.through, latest.get(load.source, date.min))
+    latest = latest_loads(evidence)
     missing: dict[str, set[GapKey]] = {}
     for source in evidence.sources:
-        if state := _state(source, latest.get(source.id), _seen_until(question)):
+        if state := lateness(source, latest.get(source.id), seen_until(question)):
             for one in source.holds:
                 missing.setdefault(one, set()).add((state, f"{source.id}/{one}"))
     return {one: frozenset(found) for one, found in missing.items()}
 
 
-def _seen_until(question: Asked) -> date:
+def latest_loads(evidence: Evidence) -> dict[str, date]:
+    """The last day up to which each source was ever loaded completely."""
+    latest: dict[str, date] = {}
+    for load in evidence.loads:
+        latest[load.source] = max(load.through, latest.get(load.source, date.min))
+    return latest
+
+
+def seen_until(question: Dated) -> date:
     """The day that the data must have reached: what a source will say of the future nobody can know."""
     known: datetime = question.known_at.astimezone(UTC)
     return min(question.as_of, known.astimezone(SHANGHAI).date())
 
 
-def _state(source: Source, through: date | None, day: date) -> str | None:
+def lateness(source: Source, through: date | None, day: date) -> Literal["never_loaded", "overdue"] | None:
+    """What keeps a source, loaded up to ``through``, from speaking of this day."""
     if through is None:
         return "never_loaded"
     due = Period.parse(source.cadence).after(through)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from graph.evidence import Evidence
-from graph.model import Fact, Kind, Subject, Version
+from graph.model import Fact, Kind, Record, Subject, Version
 from graph.network.store import NetworkStore
 from graph.plan import Plan
 
@@ -113,6 +113,10 @@ class GraphStore(NetworkStore, Protocol):
         Besides: the roots, for ``bonds`` every link of those types at either end of a root and the subjects there, all
         sources and their loads.
         """
+        ...
+
+    def records(self, subject_id: str, *, known_at: datetime) -> list[Record]:
+        """Every record of the subject under this id, merges resolved, annulled ones too, sorted by id."""
         ...
 
     def history(self, fact_id: str) -> list[Version]:

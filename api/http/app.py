@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from api.deployment import Deployment
-from api.http import batches, catalogue, guard, investigation, problems, responses
+from api.http import batches, catalogue, guard, investigation, problems, responses, subjects
 from api.http.routes import router
 from api.settings import load_settings
 
@@ -26,6 +26,7 @@ def create(deployment: Deployment) -> FastAPI:
     app.add_middleware(guard.Guard)
     problems.install(app)
     app.include_router(catalogue.router)
+    app.include_router(subjects.router)
     app.include_router(investigation.router)
     app.include_router(batches.router)
     app.include_router(responses.router)

@@ -85,7 +85,7 @@ def _refused(request: Request) -> Response | None:
         if holds_citizen_id(unquote_plus(f"{request.scope['path']}?{request.url.query}")):
             raise CitizenIdInUrl(
                 "the URL holds a citizen ID",
-                remedy="send it in the body of POST /v1/checks, and use the subject id of its answer",
+                remedy="POST it to /v1/checks or /v1/subject-searches, and use the subject id of the answer",
             )
         request.state.asker = admitted(request)
     except XinhengError as error:

@@ -10,25 +10,17 @@ from api.answers import Answer, answer_check, answer_group
 from api.error_pages import page
 from api.http.access import OFFICERS, asker_of, deployment_of
 from api.http.bounds import BoundedRoute
+from api.http.noticing import NOTICE, noticed
 from api.http.problems import responses
 from api.questions import CheckRequest, GroupCheckRequest
 from engine.document import Decision, GroupDecision
 
 router = APIRouter(route_class=BoundedRoute)
-NOTICE = {
-    "Xinheng-Notice": {
-        "description": "What was put right in the subject's identifier before it was looked up",
-        "schema": {"type": "string"},
-        "example": "subject: spaces were left out",
-    }
-}
 DecisionId = Annotated[str, Path(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 def _given(answer: Answer) -> Response:
-    headers = {"Content-Location": f"/v1/decisions/{answer.decision.decision_id}"}
-    if answer.notices:
-        headers["Xinheng-Notice"] = ", ".join(answer.notices)
+    headers = {"Content-Location": f"/v1/decisions/{answer.decision.decision_id}", **noticed(answer.notices)}
     return Response(answer.document, media_type="application/json", headers=headers)
 
 

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Literal
 
 from engine.document import SubjectView, View
-from engine.investigation.question import ControlQuestion, ExpandQuestion, PathsQuestion
-from graph.model import Kind, LinkType
+from engine.investigation.question import ControlQuestion, ExpandQuestion, PathsQuestion, SubjectQuestion
+from engine.question import Instant
+from graph.model import FieldValue, Kind, LinkType, Severity
 from graph.network.control import Control, Ground
 from graph.network.holdings import Why as WhyAbove
 from graph.network.links import Side
@@ -172,4 +173,74 @@ class ControlDocument(View):
     gaps: tuple[ControlGap, ...]
 
 
-Investigation = Expansion | PathsDocument | ControlDocument
+class NameLine(View):
+    """A name under which the store held ``subject`` (an id: the subject's own, or of one that was judged to be it)."""
+
+    subject: str
+    name: str
+    recorded_at: Instant
+    superseded_at: Instant | None
+
+
+class RecordLine(View):
+    """A record, whether or not any measure needs it. ``counts`` on ``as_of``, publicity apart; null: a date is missing.
+    ``amount`` in yuan."""
+
+    id: str
+    list: str
+    severity: Severity | None
+    number: str | None
+    department: str | None
+    decided_on: date | None
+    effective_from: date | None
+    effective_to: date | None
+    term_ends_on: date | None
+    publicity_to: date | None
+    repaired_on: date | None
+    amount: int | float | None
+    annulled: bool
+    disputed: bool
+    test: bool
+    counts: bool | None
+    source: str | None
+
+
+class ListLine(View):
+    """How many records of a list there are, how many of them count on ``as_of``, and of how many that is unknown."""
+
+    list: str
+    records: int
+    counting: int
+    unknown: int
+    last_decided_on: date | None
+
+
+class SourceLine(View):
+    """Up to which day a declared source is complete, and whether that is enough for ``as_of``."""
+
+    source: str
+    holds: tuple[str, ...]
+    through: date | None
+    state: Literal["current", "overdue", "never_loaded"]
+
+
+class SubjectDocument(View):
+    """What is held of a subject. ``names`` by subject and time of recording; ``lists`` are exact; ``records`` are the
+    latest decided of ``total``, at most 200; ``fields``: what else its source says."""
+
+    investigation_id: str
+    question: SubjectQuestion
+    subject: SubjectView
+    complete: bool
+    region: str | None
+    established_on: date | None
+    source: str | None
+    fields: dict[str, FieldValue]
+    names: tuple[NameLine, ...]
+    lists: tuple[ListLine, ...]
+    total: int
+    records: tuple[RecordLine, ...]
+    sources: tuple[SourceLine, ...]
+
+
+Investigation = Expansion | PathsDocument | ControlDocument | SubjectDocument

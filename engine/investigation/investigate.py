@@ -10,11 +10,12 @@ from engine.investigation.control import control
 from engine.investigation.document import Investigation
 from engine.investigation.expand import expand
 from engine.investigation.paths import find_paths
-from engine.investigation.question import ControlQuestion, ExpandQuestion, PathsQuestion
+from engine.investigation.question import ControlQuestion, ExpandQuestion, PathsQuestion, SubjectQuestion
+from engine.investigation.subject import describe
 from graph.network.budget import Budget
 from graph.store import GraphStore
 
-Question = ExpandQuestion | PathsQuestion | ControlQuestion
+Question = ExpandQuestion | PathsQuestion | ControlQuestion | SubjectQuestion
 QUESTIONS: TypeAdapter[Question] = TypeAdapter(Annotated[Question, Field(discriminator="kind")])
 
 
@@ -30,3 +31,5 @@ def investigate(question: Question, *, store: GraphStore, budget: Budget) -> Inv
             return find_paths(question, store=store, budget=budget)
         case ControlQuestion():
             return control(question, store=store, budget=budget)
+        case SubjectQuestion():
+            return describe(question, store=store)

@@ -14,6 +14,7 @@ from graph.network.paths import LONGEST
 
 MOST_LINKS = 200
 MOST_PATHS = 100
+MOST_RECORDS = 200
 
 
 class LastLink(BaseModel):
@@ -74,4 +75,11 @@ class ControlQuestion(Dated):
     """Who stands behind a subject on ``as_of``."""
 
     kind: Literal["control"] = "control"
+    subject: Address
+
+
+class SubjectQuestion(Dated):
+    """What is held of a subject: its records as they stand on ``as_of``."""
+
+    kind: Literal["subject"] = "subject"
     subject: Address

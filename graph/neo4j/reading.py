@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from graph.model import Fact, Kind, Link, LinkType, Load, Merge, Naming, Record, Source, Subject, Version
@@ -70,6 +71,20 @@ def find(server: Server, scheme: str, value: str, at: int) -> list[Subject]:
 WHERE {known("held")} {resolved()}"""
     ((rows,),) = server.read(text, scheme=scheme, value=value, known=at)
     return list(Resolved(rows).subjects.values())
+
+
+_RECORDS = f"""{subject("$id")} CALL (s) {{ {resolved()} }}
+MATCH {members("s", "one")}<-[:OF]-(r:Record) WHERE {known("r")}
+RETURN subjects, collect(r {{.*}}) AS records"""
+
+
+def records(server: Server, subject_id: str, at: int) -> list[Record]:
+    """Every record of this subject's cluster; none while nobody in it is known."""
+    for subjects, rows in server.read(_RECORDS, id=subject_id, known=at):
+        found = [decode(Record, properties) for properties in rows]
+        one_of = Resolved(subjects).subjects.values()
+        return sorted((replace(r, subject=s.id) for s in one_of for r in found), key=lambda record: record.id)
+    return []
 
 
 _NODE_VERSIONS = """MATCH (n:Fact {id: $id}) USING INDEX n:Fact(id) WITH n ORDER BY n.tf

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Self
 
 from graph.evidence import Evidence
-from graph.model import Fact, Subject, Version
+from graph.model import Fact, Record, Subject, Version
 from graph.neo4j import network, reading, searching, writing
 from graph.neo4j.gathering import gather
 from graph.neo4j.schema import prepare
@@ -117,6 +117,9 @@ class Neo4jStore:
     ) -> Around:
         links = network.Links(self._server, where, microseconds(known_at), seconds)
         return links.around(subject_ids, sides, limit)
+
+    def records(self, subject_id: str, *, known_at: datetime) -> list[Record]:
+        return reading.records(self._server, subject_id, microseconds(known_at))
 
     def history(self, fact_id: str) -> list[Version]:
         return reading.history(self._server, fact_id)

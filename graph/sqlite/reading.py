@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from graph.model import Fact, Subject, Version
+from graph.model import Fact, Record, Subject, Version
 from graph.sqlite.clusters import Clusters
-from graph.sqlite.rows import MERGE, SUBJECT, TABLE_NUMBERED, TABLES, Table, canonical_json
+from graph.sqlite.rows import MERGE, RECORD, SUBJECT, TABLE_NUMBERED, TABLES, Table, canonical_json
 from graph.sqlite.values import FOREVER, instant_of
 
 F = TypeVar("F")
@@ -88,6 +88,22 @@ def united(members: Iterable[Subject]) -> Subject:
         identifiers = {**member.identifiers, **identifiers}
     citizen_id = next((member.citizen_id for member in (first, *others) if member.citizen_id), None)
     return replace(first, identifiers=identifiers, citizen_id=citizen_id)
+
+
+_RECORDS = f"""SELECT {RECORD.selection} FROM json_each(?) j CROSS JOIN record ON record.subject = j.value
+  WHERE record.tf <= ? AND record.tt > ?"""
+
+
+def records(snapshot: Snapshot, subject_id: str) -> list[Record]:
+    """Every record of this subject's cluster; none while nobody in it is known."""
+    roots = snapshot.clusters.resolved(snapshot.keys([subject_id]))
+    members = canonical_json(list(snapshot.clusters.members(roots)))
+    rows = snapshot.connection.execute(_RECORDS, (members, snapshot.known, snapshot.known))
+    found = [cast(Record, RECORD.decode(row)) for row in rows]
+    return sorted(
+        (replace(one, subject=subject.id) for subject in snapshot.subjects(roots).values() for one in found),
+        key=lambda one: one.id,
+    )
 
 
 def history(connection: sqlite3.Connection, fact_id: str) -> list[Version]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from graph.evidence import Evidence
-from graph.model import Fact, Subject, Version
+from graph.model import Fact, Record, Subject, Version
 from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Side
 from graph.network.store import SECONDS
 from graph.plan import Plan
@@ -120,6 +120,10 @@ class SqliteStore:
     ) -> Around:
         with self._snapshot(known_at) as snapshot, within(snapshot.connection, seconds):
             return network.links_around(snapshot, subject_ids, where, sides, limit)
+
+    def records(self, subject_id: str, *, known_at: datetime) -> list[Record]:
+        with self._snapshot(known_at) as snapshot:
+            return reading.records(snapshot, subject_id)
 
     def history(self, fact_id: str) -> list[Version]:
         with self._connections.reading() as connection:

@@ -37,12 +37,12 @@ APPLICATION = create(Deployment(Settings(environment="development")))
 
 schema = schemathesis.openapi.from_asgi("/openapi.json", APPLICATION, headers=LOOPBACK)
 RESPONSES = "/v1/decisions/{decision_id}/responses"
-POSTED = [("post", f"/v1/{what}") for what in ("checks", "check-batches", "group-checks", "paths")] + [
-    ("post", RESPONSES)
-]
-INVESTIGATED = [("get", f"/v1/subjects/{{subject_id}}/{way}") for way in ("links", "control")]
+POSTED = [
+    ("post", f"/v1/{what}") for what in ("checks", "check-batches", "group-checks", "paths", "subject-searches")
+] + [("post", RESPONSES)]
+INVESTIGATED = [("get", f"/v1/subjects/{{subject_id}}{way}") for way in ("", "/links", "/control")]
 KEPT = ("/v1/decisions/{decision_id}", "/v1/investigations/{investigation_id}", RESPONSES, f"{RESPONSES}/{{number}}")
-READ = [("get", f"/v1/{path}") for path in ("measures", "documents", "sources")]
+READ = [("get", f"/v1/{path}") for path in ("measures", "documents", "sources", "subjects")]
 ONE_READ = [("get", "/v1/measures/{measure_id}"), ("get", "/v1/documents/{document_id}")]
 FETCHED = [("get", path) for path in (*KEPT, "/errors/{code}", "/health", "/ready")] + INVESTIGATED + READ + ONE_READ
 FITTING = [*POSTED, *FETCHED]

@@ -47,7 +47,8 @@ def test_both_stores_lead_to_the_same_bytes(neo4j_store: Neo4jStore, tmp_path: P
             answers = []
             for store in (neo4j_store, embedded):
                 asking = Asking(store, known_at, DAYS[5])
-                found = [asking.paths(one, other, **walked), asking.control(one), asking.expand(one, **walked)]
+                found = [asking.subject(one), asking.paths(one, other, **walked), asking.control(one)]
+                found.append(asking.expand(one, **walked))
                 while cursor := found[-1].cursor:
                     found.append(asking.asked(question_of(cursor)))
                 answers.append([canonical(document) for document in found])

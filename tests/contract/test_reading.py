@@ -47,6 +47,23 @@ def test_facts_come_in_the_order_of_kind_and_id(store: GraphStore) -> None:
     ]
 
 
+def test_the_records_of_a_subject_are_all_of_its_cluster_as_known(store: GraphStore) -> None:
+    mine, annulled = record(FIRM, key="1"), record(FIRM, OTHER_LIST, key="2", annulled=True)
+    others = record(OTHER, key="3")
+    before = put(store, FIRM, OTHER, BOSS, mine, annulled, others)
+    assert store.records(FIRM.id, known_at=before) == sorted([mine, annulled], key=lambda one: one.id)
+    assert store.records(BOSS.id, known_at=before) == store.records("uscc:nobody", known_at=before) == []
+    merged = put(store, merge(FIRM, OTHER))
+    everything = [replace(one, subject=min(FIRM.id, OTHER.id)) for one in (mine, annulled, others)]
+    for end in (FIRM, OTHER):
+        assert store.records(end.id, known_at=merged) == sorted(everything, key=lambda one: one.id)
+    assert store.records(OTHER.id, known_at=before) == [others]
+    store.retract([mine.id])
+    last = store.last_instant()
+    assert last
+    assert mine.id not in ids(store.records(FIRM.id, known_at=last))
+
+
 def test_facts_of_one_store_make_another_alike(store: GraphStore) -> None:
     """What is read can be written back: everything that a fact refers to comes before it."""
     facts = [FIRM, OTHER, BOSS, link(BOSS, DIRECTOR, FIRM), record(FIRM), naming(record(FIRM), BOSS), COURT]

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.canonical import canonical
-from engine.investigation.document import ControlDocument, Expansion, PathsDocument
+from engine.investigation.document import ControlDocument, Expansion, PathsDocument, SubjectDocument
 from engine.investigation.investigate import investigate
-from engine.investigation.question import ControlQuestion, ExpandQuestion, PathsQuestion
+from engine.investigation.question import ControlQuestion, ExpandQuestion, PathsQuestion, SubjectQuestion
 from graph.network.budget import Budget
 from graph.store import GraphStore
 from tests.contract.builders import TODAY
@@ -32,6 +32,9 @@ class Asking:
 
     def control(self, subject: str, **more: Any) -> ControlDocument:
         return self.asked(ControlQuestion(subject=subject, **{**self._dates, **more}))
+
+    def subject(self, subject: str, **more: Any) -> SubjectDocument:
+        return self.asked(SubjectQuestion(subject=subject, **{**self._dates, **more}))
 
     def asked(self, question: Any, seconds: float = ENOUGH) -> Any:
         found = investigate(question, store=self._store, budget=Budget(seconds))
