@@ -94,3 +94,11 @@ def test_a_ban_in_the_same_trade_needs_to_know_the_trade(make: Making) -> None:
     assert trade(told, industry="餐饮") == ("deny", {})
     assert trade(told, industry="建筑") == ("none", {})
     assert trade(told) == ("incomplete", {("missing_in_question", "question#industry"): ("ban",)})
+
+
+def test_a_field_with_an_underscore_in_its_name_is_compared_with_the_question(make: Making) -> None:
+    """Its name joins that of the question's word where durable_rules is asked (`fq`)."""
+    same = {"list": "dishonest", "where": {"field": "licensed_trade", "is": {"question": "industry"}}}
+    told = make(FIRM, record(FIRM, fields={"licensed_trade": "餐饮"}), measures=[measure(trigger=same)])
+    assert told.applies(FIRM, industry="餐饮")
+    assert not told.applies(FIRM, industry="建筑")

@@ -89,6 +89,7 @@ def test_count_and_sum_must_both_hold(make: Making) -> None:
     assert make(FIRM, fine("1", amount=100), fine("2", amount=99900), measures=by).ask(FIRM).outcome == "deny"
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-40, 5), max_size=6), st.integers(1, 3), st.sampled_from(["P30D", "P1M"]))
 @settings(max_examples=40, deadline=None)
 def test_a_window_takes_in_its_last_day_and_not_its_first(offsets: list[int], least: int, within: str) -> None:

@@ -76,6 +76,7 @@ def written(told: World, instant: datetime, facts: list[Any]) -> None:
 INSTANT = datetime.fromisoformat("2025-06-01T12:00:00+00:00")
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=10, deadline=None)
 def test_bytes_do_not_depend_on_the_order_of_recording(dice: random.Random) -> None:

@@ -192,6 +192,7 @@ def append(arguments):
     database.dispose()
 
 
+@pytest.mark.slow
 def test_appends_of_several_processes_make_one_unbroken_chain(url):
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         pool.map(append, [(url, f"p{number}", 12) for number in range(4)])

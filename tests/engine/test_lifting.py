@@ -7,6 +7,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,6 +127,7 @@ def lifts(told: World, subject: Any, facts: dict[str, Link | Record], ids: tuple
     return gone
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from(["director", "supervisor"]), min_size=1, max_size=3),
     st.sets(st.sampled_from([(p, t) for p in "张李" for t in ("director", "supervisor")]), min_size=1, max_size=4),

@@ -37,6 +37,7 @@ def run(catalogue: Catalogue, folder: Path, text: str, only: str | None = RULE) 
     return run_scenarios(catalogue, [folder], only=only)
 
 
+@pytest.mark.slow
 def test_every_entry_of_the_shipped_catalogue_has_its_pair_and_every_pair_holds(catalogue: Catalogue) -> None:
     report = run_scenarios(catalogue, [SHIPPED])
     assert not report.problems

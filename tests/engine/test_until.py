@@ -133,6 +133,7 @@ soon = st.integers(1, 40).map(lambda days: TODAY + days * DAY)
 ends = st.none() | soon
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.fixed_dictionaries({"effective_to": ends, "masked_from": ends, "publicity_to": ends}), min_size=1, max_size=3

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -152,6 +153,7 @@ def compiled(name: str, condition: Plain) -> Rule:
     return rule(name, condition, in_force=Interval.model_validate({"from": date(2000, 1, 1)}))
 
 
+@pytest.mark.slow
 @given(st.lists(conditions, min_size=1, max_size=4), records, questions)
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @example([{"not": {"field": "x", "at_least": 1}}], {"x": "1"}, {"industry": None, "object": None})
@@ -174,6 +176,7 @@ def test_conditions_mean_what_they_say(some: list[Plain], record: Plain, questio
     assert {name: fired for name, (fired, _) in found.items()} == {n: e is True for n, e in expected.items()}
 
 
+@pytest.mark.slow
 @given(conditions)
 @settings(max_examples=200, deadline=None)
 def test_every_branch_is_a_flat_conjunction_of_integers_that_begins_positively(condition: Plain) -> None:
