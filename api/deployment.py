@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Self
@@ -47,6 +48,13 @@ class Deployment:
 
     def close(self) -> None:
         self._closing.close()
+
+    def ready(self) -> datetime | None:
+        """Opens everything that a check needs, and returns the store's last instant. Raises what is the matter."""
+        last = self.store.last_instant()
+        self.ledger.ping()
+        _ = self.catalogue.rulebook, self.vault
+        return last
 
     @cached_property
     def store(self) -> GraphStore:

@@ -11,6 +11,9 @@ from api.settings import LOOPBACK
 from graph.errors import BadInput
 
 LARGEST_PORT = 65_535
+WORKER_SECONDS = 60
+"""A worker that does not answer for so long is replaced. On a busy machine it needs some to start with: five, as uvicorn
+has it, and none would ever be up."""
 
 
 def serve(
@@ -25,9 +28,7 @@ def serve(
                 f"{host} is not this machine alone, and there are no API keys",
                 remedy="make one with `xinheng keys create`, or serve on 127.0.0.1",
             )
-        opened.store.last_instant()
-        opened.ledger.ping()
-        _ = opened.catalogue.rulebook, opened.vault
+        opened.ready()
     import uvicorn  # what both bring along takes a while to load, and no other command needs it
 
     from api.logs import configuration
@@ -38,6 +39,7 @@ def serve(
         host=host,
         port=port,
         workers=workers,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         log_config=configuration(),
         access_log=False,  # it would hold URLs; the guard writes a line for each request
     )

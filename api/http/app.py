@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Lifespan
 
 from api.deployment import Deployment
 from api.http import batches, catalogue, guard, investigation, problems, responses, subjects
 from api.http.routes import router
 from api.settings import load_settings
+from graph.errors import XinhengError
 
 
-def create(deployment: Deployment) -> FastAPI:
+def create(deployment: Deployment, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The application on a deployment, which the caller closes."""
     app = FastAPI(
         title="Xinheng 信衡",
@@ -21,6 +26,7 @@ def create(deployment: Deployment) -> FastAPI:
         "body of a request and nowhere else.",
         docs_url=None,
         redoc_url=None,
+        lifespan=lifespan,
     )
     app.state.deployment = deployment
     app.add_middleware(guard.Guard)
@@ -35,8 +41,17 @@ def create(deployment: Deployment) -> FastAPI:
 
 
 def from_settings() -> FastAPI:
-    """The application as a server's process starts it."""
-    return create(Deployment(load_settings()))
+    """The application as a server's process starts it, and closes it at its end."""
+    deployment = Deployment(load_settings())
+
+    @asynccontextmanager
+    async def opened(_: FastAPI) -> AsyncIterator[None]:
+        with deployment:
+            with suppress(XinhengError):  # what is missing may come; until then each request is told, and /ready
+                await run_in_threadpool(deployment.ready)
+            yield
+
+    return create(deployment, lifespan=opened)
 
 
 def _version() -> str:

@@ -67,8 +67,7 @@ def health() -> dict[str, str]:
 def ready(request: Request) -> dict[str, str]:
     """Store, ledger and catalogue answer."""
     deployment = deployment_of(request)
-    last = deployment.store.last_instant()
-    deployment.ledger.ping()
+    last = deployment.ready()
     return {
         "status": "ready",
         "catalogue": deployment.catalogue.digest,

@@ -1,14 +1,9 @@
 """The HTTP application: the command line's bytes, strict requests, and a problem document for every error."""
 
 import json
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
 import uuid
 
-import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -246,47 +241,6 @@ def test_the_surface_of_the_application(client):
         ("/ready", "get"),
         ("/errors/{code}", "get"),
     }
-
-
-# --- served for real --------------------------------------------------------------------------------------------------
-@pytest.fixture
-def served(town):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
-    environment = {**ENVIRONMENT, "XINHENG_DATA": str(town), "PATH": "", "PYTHONUTF8": "1"}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
-        yield _answering(f"http://127.0.0.1:{port}", process), process
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def _answering(url, process):
-    for _ in range(600):
-        assert process.poll() is None, process.stderr.read()
-        try:
-            httpx2.get(f"{url}/health")
-        except httpx2.TransportError:
-            time.sleep(0.1)
-        else:
-            return url
-    raise AssertionError("the server never answered")
-
-
-def test_a_real_server_gives_the_same_bytes_and_logs_no_citizen_id(served, xinheng):
-    url, process = served
-    document = httpx2.post(f"{url}/v1/checks", json=QUESTION, timeout=60).content
-    assert document + b"\n" == xinheng("check", DEFAULTER, *ASKED, "--json").out
-    httpx2.post(f"{url}/v1/checks", json={**QUESTION, "subject": PERSON}, timeout=60)
-    httpx2.post(f"{url}/v1/checks", json={**QUESTION, "as_of": PERSON}, timeout=60)
-    process.terminate()
-    log = process.stderr.read()
-    assert PERSON.encode() not in log
-    lines = [json.loads(line) for line in log.splitlines()]
-    assert {"uvicorn.error", "xinheng.requests"} == {line["logger"] for line in lines}
-    asked = [line["status"] for line in lines if line.get("route") == "/v1/checks"]
-    assert asked == [200, 200, 422]
 
 
 def test_serving_nothing_is_said_before_the_first_request(xinheng, tmp_path, monkeypatch):
