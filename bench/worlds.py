@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +41,7 @@ class Asking:
     matter: str
     department: str
     known_at: datetime
+    _questions: dict[str, Question] = field(default_factory=dict)
 
     def question(self, subject: str) -> Question:
         return Question(
@@ -63,7 +64,7 @@ class Asking:
 
     def decide(self, subject: str, evidence: Evidence) -> Decision:
         """Evaluation and explanation, without the store."""
-        question = self.question(subject)
+        question = self._questions.get(subject) or self._questions.setdefault(subject, self.question(subject))
         return decide(question, situation_of(question, subject, evidence), self.catalogue)
 
     def _subject(self, subject: str) -> Subject:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from typing import Any, TypeVar, get_args
@@ -23,6 +25,10 @@ _NAMES = {fact_type: tuple(one.name for one in fields(fact_type)) for fact_type 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
+_NUMBERS = re.compile(r"[0-9](?:\.0(?:[,\]}]|$)|e[-+][0-9]|[0-9]{15})")
+"""Numbers that Python may write in another way: 1.0, 1e-07, and those beyond 2^53."""
+
+
 class _WrittenOtherwise(Exception):
     """Python's own encoder would write this differently."""
 
@@ -36,9 +42,16 @@ def canonical_json(value: Any) -> bytes:
     """Canonical JSON (RFC 8785). Python's own encoder, in C, is an order of magnitude faster than a canonical one in
     Python, and writes the same but for some numbers and for keys beyond ASCII: only these are left to the other."""
     try:
-        return _encode(_as_written(value)).encode()
-    except _WrittenOtherwise:
+        text = _encode(value)
+        return (_encode(_as_written(value)) if _may_differ(text) else text).encode()
+    except (_WrittenOtherwise, ValueError):
         return rfc8785.dumps(value)
+
+
+def _may_differ(text: str) -> bool:
+    """Whether the text might not be canonical; to think so of one that is costs a walk through the value."""
+    beyond = len(text.encode("utf-16-le")) > 2 * len(text)  # keys are ordered by UTF-16 code units
+    return beyond or _NUMBERS.search(text) is not None
 
 
 def _as_written(value: Any) -> Any:
@@ -66,10 +79,16 @@ def digest(value: Any) -> str:
     return "sha256:" + hashlib.sha256(canonical_json(value)).hexdigest()
 
 
-def fingerprint(facts: Any) -> str:
-    """The hash of facts that is compared and never passed on: sorted compact JSON by the C encoder, which over a whole
-    neighbourhood is an order of magnitude faster than canonical JSON in Python."""
-    return "sha256:" + hashlib.sha256(_encode_facts(facts).encode()).hexdigest()
+def facts_json(facts: Mapping[str, Any]) -> str:
+    """Facts by id as sorted compact JSON by the C encoder, which over a whole neighbourhood is an order of magnitude
+    faster than canonical JSON in Python; compared by its hash, never passed on."""
+    return _encode_facts(facts)
+
+
+def fingerprint(kinds: Mapping[str, str]) -> str:
+    """The hash of facts, given as JSON by kind."""
+    text = ",".join(f'"{kind}":{facts}' for kind, facts in sorted(kinds.items()))
+    return "sha256:" + hashlib.sha256(f"{{{text}}}".encode()).hexdigest()
 
 
 def _said(value: Any) -> Any:

@@ -17,7 +17,7 @@ from graph.model import SEVERITIES, Record
 from graph.paths import Path
 from rules.compile import GREATEST, NUMBER, TEXT, TRUTH, Texts, term_field
 from rules.rule import Rule
-from rules.rulebook import Rulebook
+from rules.rulebook import Field, Rulebook
 
 Fired = set[tuple[str, int, int, str]]
 """Keys as of `engine.judge.Proof.key`."""
@@ -49,7 +49,7 @@ class Firing:
         return self._known[key]
 
     def _record(
-        self, fields: Collection[str], terms: Collection[Rule], path: Path, record: Record
+        self, fields: Collection[Field], terms: Collection[Rule], path: Path, record: Record
     ) -> Iterator[tuple[str, int]]:
         day = self._day
         yield from self._common(fields, path, record)
@@ -59,8 +59,7 @@ class Firing:
         if record.severity:
             yield "severity", SEVERITIES.index(record.severity) + 1
         yield from self._terms(terms, record)
-        for name in fields:
-            kind, _, of_record = name.partition("_")
+        for name, kind, of_record in fields:
             if kind in _FIELD_KINDS and (value := self._field(kind, of_record, record)) is not None:
                 yield name, value
 
@@ -75,11 +74,10 @@ class Firing:
             yield from self._common(self._rulebook.fields_counted(rule.id), path, certain)
             yield from self._terms([rule], certain)
 
-    def _common(self, fields: Collection[str], path: Path, record: Record) -> Iterator[tuple[str, int]]:
+    def _common(self, fields: Collection[Field], path: Path, record: Record) -> Iterator[tuple[str, int]]:
         yield "reach", self._rulebook.texts.number(path.reach.key)
         yield "t", self._day.toordinal()
-        for name in fields:
-            kind, _, anchor = name.partition("_")
+        for name, kind, anchor in fields:
             if kind not in ("e", "since", "holds"):
                 continue
             event: date | None = getattr(record, anchor)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,14 @@ from engine.question import Asked, Dated
 from engine.situation import Situation
 from engine.truth import GapKey
 from graph.evidence import Evidence
-from graph.model import Kind, Source
+from graph.model import Kind, Load, Source
 from graph.terms import Period
 from rules.model import ListDefinition
 from rules.rule import Rule, RuleReach
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+STATES = 8
+"""So many states of the sources are remembered; they change with loads and days."""
 NOTHING_CONSULTED: frozenset[GapKey] = frozenset({("nothing_consulted", "sources")})
 
 
@@ -34,29 +37,34 @@ class Sources:
         return frozenset().union(*(self.missing.get(one, frozenset()) for one in lists))
 
 
-def sources_for(question: Asked, evidence: Evidence, needed: Collection[str]) -> Sources:
+def sources_for(question: Asked, evidence: Evidence, needed: frozenset[str]) -> Sources:
     """The state of the sources for a question that needs these lists. Where no declared source holds any of them,
     nothing was consulted, and nothing may look clear."""
-    held = frozenset(one for source in evidence.sources for one in source.holds)
-    if needed and held.isdisjoint(needed):
+    return _sources(evidence.sources, evidence.loads, needed, seen_until(question))
+
+
+@lru_cache(maxsize=STATES)
+def _sources(sources: Sequence[Source], loads: Iterable[Load], needed: frozenset[str], day: date) -> Sources:
+    held = frozenset(one for source in sources for one in source.holds)
+    if needed and needed.isdisjoint(held):
         return Sources(held, dict.fromkeys(needed, NOTHING_CONSULTED))
-    return Sources(held, _missing(question, evidence))
+    return Sources(held, _missing(sources, loads, day))
 
 
-def _missing(question: Asked, evidence: Evidence) -> dict[str, frozenset[GapKey]]:
-    latest = latest_loads(evidence)
+def _missing(sources: Iterable[Source], loads: Iterable[Load], day: date) -> dict[str, frozenset[GapKey]]:
+    latest = latest_loads(loads)
     missing: dict[str, set[GapKey]] = {}
-    for source in evidence.sources:
-        if state := lateness(source, latest.get(source.id), seen_until(question)):
+    for source in sources:
+        if state := lateness(source, latest.get(source.id), day):
             for one in source.holds:
                 missing.setdefault(one, set()).add((state, f"{source.id}/{one}"))
     return {one: frozenset(found) for one, found in missing.items()}
 
 
-def latest_loads(evidence: Evidence) -> dict[str, date]:
+def latest_loads(loads: Iterable[Load]) -> dict[str, date]:
     """The last day up to which each source was ever loaded completely."""
     latest: dict[str, date] = {}
-    for load in evidence.loads:
+    for load in loads:
         latest[load.source] = max(load.through, latest.get(load.source, date.min))
     return latest
 

@@ -64,9 +64,9 @@ class Assessment:
     def _concerned(self, scope: Scoped) -> list[Rule]:
         """The rules that the evidence says something of: by a record, a source that is missing, or a walk that met
         somebody without identity. Every other rule is false, for want of a record."""
-        lists = {record.list for record in self._situation.evidence.records}
-        blind = [p.reach for p in scope.plan.patterns if self._situation.walk(p.reach)[1]]
-        return scope.concerned(lists | self._sources.missing.keys(), blind)
+        lists = frozenset(record.list for record in self._situation.evidence.records)
+        blind = tuple(p.reach for p in scope.plan.patterns if self._situation.walk(p.reach)[1])
+        return scope.concerned(lists.union(self._sources.missing), blind)
 
     def _proofs(self, rule: Rule) -> list[Proof]:
         """Every proof of the rule, each held against what the rules engine made of the same facts."""

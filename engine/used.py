@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from engine.canonical import fingerprint
+from engine.canonical import facts_json, fingerprint
+from engine.gaps import STATES
 from engine.situation import Situation
-from graph.model import Link, Load, Naming, Record
+from graph.model import Link, Load, Naming, Record, Source
 from graph.plan import Plan
 
 
@@ -16,6 +18,7 @@ class Used:
 
     def __init__(self) -> None:
         self._facts: dict[str, dict[str, Any]] = {}
+        self._sources: Mapping[str, str] = {}
 
     def add(self, fact: Link | Record | Naming) -> None:
         self._facts.setdefault(type(fact).__name__, {})[fact.id] = fact
@@ -41,7 +44,7 @@ class Used:
             for one in blind:
                 self.add_subject(situation, one.person)
                 self.add_all(situation, one.links)
-        self._add_sources(situation)
+        self._sources = _told(situation.evidence.sources, situation.evidence.loads)
 
     def add_all(self, situation: Situation, facts: Iterable[Link | Record | Naming | None]) -> None:
         """Facts, and the subjects that links join."""
@@ -53,13 +56,17 @@ class Used:
                 self.add_subject(situation, fact.holder)
                 self.add_subject(situation, fact.organisation)
 
-    def _add_sources(self, situation: Situation) -> None:
-        evidence = situation.evidence
-        latest: dict[str, Load] = {}
-        for load in sorted(evidence.loads, key=lambda load: (load.through, load.id)):
-            latest[load.source] = load
-        self._facts["Source"] = {source.id: source for source in evidence.sources}
-        self._facts["Load"] = {source: load.through for source, load in latest.items()}
-
     def digest(self) -> str:
-        return fingerprint(self._facts)
+        return fingerprint({**{kind: facts_json(facts) for kind, facts in self._facts.items()}, **self._sources})
+
+
+@lru_cache(maxsize=STATES)
+def _told(sources: Iterable[Source], loads: Iterable[Load]) -> dict[str, str]:
+    """Sources and their latest loads as JSON: the same for most questions, and long."""
+    latest: dict[str, Load] = {}
+    for load in sorted(loads, key=lambda load: (load.through, load.id)):
+        latest[load.source] = load
+    return {
+        "Source": facts_json({source.id: source for source in sources}),
+        "Load": facts_json({source: load.through for source, load in latest.items()}),
+    }

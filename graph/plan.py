@@ -85,3 +85,11 @@ class Plan:
 
     patterns: tuple[Pattern, ...] = ()
     bonds: frozenset[LinkType] = frozenset()
+
+    def __hash__(self) -> int:
+        """Remembered: stores find by it what they made of a plan, for every question."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.patterns, self.bonds))

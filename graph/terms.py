@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Self
 
 import isodate
@@ -18,6 +19,8 @@ from graph.errors import BadDate
 
 _CALENDAR = re.compile(r"P(?=\d)(\d{1,6}Y)?(\d{1,6}M)?(\d{1,6}D)?", re.ASCII)
 ONE_DAY = timedelta(days=1)
+SPANS, DAYS = 1_024, 16_384
+"""So many spans, and days after spans, are remembered: sources are of few cadences, and records of few terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,9 @@ class Period:
             raise BadDate(
                 f"{text!r} is not a span of years, months and days", remedy="write for example P5Y, P6M or P30D"
             )
-        span = isodate.parse_duration(text, as_timedelta_if_possible=False)
-        period = cls(int(span.years), int(span.months), span.tdelta.days)
-        if period == cls():
+        if (numbers := _numbers(text)) == (0, 0, 0):
             raise BadDate(f"{text!r} is an empty span", remedy="a term, window or cadence lasts at least one day")
-        return period
+        return cls(*numbers)
 
     def __str__(self) -> str:
         parts = ((self.years, "Y"), (self.months, "M"), (self.days, "D"))
@@ -73,6 +74,13 @@ class Period:
         return _shifted(day, -self.months_in_all, -self.days)
 
 
+@lru_cache(maxsize=SPANS)
+def _numbers(text: str) -> tuple[int, int, int]:
+    span = isodate.parse_duration(text, as_timedelta_if_possible=False)
+    return int(span.years), int(span.months), span.tdelta.days
+
+
+@lru_cache(maxsize=DAYS)
 def _shifted(day: date, months: int, days: int) -> date | None:
     try:
         return day + relativedelta(months=months, days=days)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, count, groupby
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import durable_rules_engine as dre
 
@@ -29,6 +29,14 @@ _FACT = "f"
 _WARM = json.dumps({"id": "s", "__s": 1})
 _NO_MATCH = (0, 1)  # matched; nothing matched: both normal
 _numbers = count(1)
+
+
+class Field(NamedTuple):
+    """A field of a fact: what is computed (``kind``) of what."""
+
+    name: str
+    kind: str
+    of: str
 
 
 class RulesEngineFault(XinhengError):
@@ -108,12 +116,12 @@ class Rulebook:
         _refuse_collisions(by_key)
         self._rulesets = {key: _chunks(found) for key, found in by_key.items()}
         self._counted = {b.rule.id: r for r in self._rulesets.get(_COUNTED, ()) for b in r.branches}
-        self._fields = {key: frozenset(n for b in found for n, _, _ in b.conditions) for key, found in by_key.items()}
+        self._fields = {key: _fields(n for b in found for n, _, _ in b.conditions) for key, found in by_key.items()}
         self._terms = {
             key: tuple({b.rule.term: b.rule for b in found if b.rule.term}.values()) for key, found in by_key.items()
         }
 
-    def fields(self, list_id: str) -> Collection[str]:
+    def fields(self, list_id: str) -> Collection[Field]:
         """The fields that rules on this list look at; no other needs to be computed."""
         return self._fields.get(list_id, ())
 
@@ -125,8 +133,8 @@ class Rulebook:
         """Ids of the rules on single records of this list that hold of the fact, each with the index of its reach."""
         return {(b.rule.id, b.reach) for r in self._rulesets.get(list_id, ()) for b in r.fire(fact)}
 
-    def fields_counted(self, rule_id: str) -> Collection[str]:
-        return self._counted[rule_id].fields
+    def fields_counted(self, rule_id: str) -> Collection[Field]:
+        return _fields(self._counted[rule_id].fields)
 
     def fire_counted(self, rule_id: str, fact: Mapping[str, int]) -> set[tuple[str, int]]:
         """The same for a rule that counts or sums records; the fact tells of all of them together."""
@@ -139,6 +147,10 @@ class Rulebook:
 
 
 _COUNTED = "#counted"
+
+
+def _fields(names: Iterable[str]) -> tuple[Field, ...]:
+    return tuple(Field(name, *name.partition("_")[::2]) for name in sorted(set(names)))
 
 
 def _keys(rule: Rule) -> Iterable[str]:

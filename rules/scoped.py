@@ -3,7 +3,7 @@ reaches, and where each rule is found again by what a store returned."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -11,8 +11,9 @@ from itertools import chain
 from graph.plan import Pattern, Plan, Reach
 from rules.rule import Rule
 
-DAYS = 64
-"""So many different days and regions are remembered; most questions ask of today."""
+DAYS, FOUND = 64, 256
+"""So many different days and regions, and sets of lists, are remembered: most questions ask of today, and few lists
+stand around a subject."""
 
 
 def plan_for(rules: Iterable[Rule]) -> Plan:
@@ -32,6 +33,7 @@ class Scoped:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         self.lists_needed = lru_cache(maxsize=DAYS)(self._lists_needed)
+        self.concerned = lru_cache(maxsize=FOUND)(self._concerned)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -40,7 +42,7 @@ class Scoped:
     def plan(self) -> Plan:
         return plan_for(self.rules)
 
-    def concerned(self, lists: Collection[str], reaches: Collection[Reach]) -> list[Rule]:
+    def _concerned(self, lists: frozenset[str], reaches: tuple[Reach, ...]) -> list[Rule]:
         """The rules that one of these lists or event kinds triggers, and those with one of these reaches; of all others
         nothing can be said. ``lists``: on which somebody stands, or of which something is missing."""
         places = {

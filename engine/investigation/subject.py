@@ -113,7 +113,7 @@ def _lists(records: Iterable[RecordLine]) -> Iterator[ListLine]:
 
 
 def _sources(question: SubjectQuestion, evidence: Evidence) -> Sequence[SourceLine]:
-    through = latest_loads(evidence)
+    through = latest_loads(evidence.loads)
     day = seen_until(question)
     return [
         SourceLine(

@@ -14,7 +14,7 @@ import rfc8785
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.canonical import canonical, canonical_json, digest, fingerprint, signed
+from engine.canonical import canonical, canonical_json, digest, facts_json, signed
 from engine.document import Decision
 from graph.model import Kind, Record, Subject
 from graph.vault import Vault
@@ -205,7 +205,7 @@ def test_a_seal_is_hashed_by_its_digest_alone() -> None:
     vault = Vault(b"h" * 32, b"s" * 32)
     one, two = vault.seal(CITIZEN_ID), vault.seal(CITIZEN_ID)
     assert one.ciphertext != two.ciphertext
-    assert fingerprint([one]) == fingerprint([two]) == fingerprint([one.digest])
+    assert facts_json([one]) == facts_json([two]) == facts_json([one.digest])
 
 
 # --- the digest of the evidence -------------------------------------------------------------------------------------
@@ -280,6 +280,6 @@ def test_a_digest_is_that_of_the_canonical_bytes() -> None:
 def test_a_fact_is_hashed_by_its_content_whatever_the_order_of_its_fields() -> None:
     one, other = ({"x": True, "y": 1}, {"y": 1, "x": True})
     record = Record("r1", "s", "l", decided_on=TODAY, fields=one)
-    assert fingerprint(record) == fingerprint(replace(record, fields=other))
-    assert fingerprint(record) != fingerprint(replace(record, decided_on=None))
-    assert fingerprint([Kind.ENTERPRISE]) == fingerprint(["enterprise"])
+    assert facts_json(record) == facts_json(replace(record, fields=other))
+    assert facts_json(record) != facts_json(replace(record, decided_on=None))
+    assert facts_json([Kind.ENTERPRISE]) == facts_json(["enterprise"])

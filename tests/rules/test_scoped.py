@@ -13,6 +13,7 @@ from rules.catalogue import Catalogue
 from rules.scoped import Scoped
 from tests.rules.catalogues import BASE, data_of
 
+NONE: frozenset[str] = frozenset()
 ASKED: dict[str, Any] = {"matter": "tender", "department": "purchaser", "region": "330100", "kind": Kind.ENTERPRISE}
 
 
@@ -43,10 +44,10 @@ def test_rules_are_concerned_by_their_lists_and_by_their_reaches(catalogue: Cata
     found = scope(catalogue)
     for rule in found:
         assert rule in found.concerned(rule.trigger.lists, ())
-        assert rule in found.concerned((), [reach.reach for reach in rule.reaches])
-    assert found.concerned((), ()) == []
-    assert found.concerned(["no-such-list"], ()) == []
-    assert found.concerned([one for rule in found for one in rule.trigger.lists], [SELF]) == list(found)
+        assert rule in found.concerned(NONE, tuple(reach.reach for reach in rule.reaches))
+    assert found.concerned(NONE, ()) == []
+    assert found.concerned(frozenset({"no-such-list"}), ()) == []
+    assert found.concerned(NONE.union(*(rule.trigger.lists for rule in found)), (SELF,)) == list(found)
 
 
 def test_lists_are_needed_while_a_measure_of_theirs_is_in_force() -> None:
