@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 
 from graph.sqlite.rows import canonical_json
 from graph.sqlite.values import FOREVER
@@ -28,11 +29,20 @@ class Clusters:
 
     def __init__(self, connection: sqlite3.Connection, known: int) -> None:
         self._connection, self._known = connection, known
-        self.exist = connection.execute("SELECT 1 FROM cluster LIMIT 1").fetchone() is not None
+        self._alone: set[int] = set()
 
-    def roots(self, keys: Collection[int]) -> Mapping[int, int]:
+    @cached_property
+    def exist(self) -> bool:
+        return self._connection.execute("SELECT 1 FROM cluster LIMIT 1").fetchone() is not None
+
+    def are_alone(self, keys: Iterable[int]) -> None:
+        """These were never merged, as their marks say: nothing needs to be asked about them."""
+        self._alone.update(keys)
+
+    def roots(self, keys: Iterable[int]) -> Mapping[int, int]:
         """The root of each key that belongs to a cluster of several."""
-        if not self.exist or not keys:
+        keys = set(keys) - self._alone
+        if not keys or not self.exist:
             return {}
         return dict(self._connection.execute(_ROOTS, (canonical_json(list(keys)), self._known, self._known)))
 
@@ -44,8 +54,8 @@ class Clusters:
     def members(self, roots: Collection[int]) -> dict[int, int]:
         """The root of each subject in these clusters."""
         of = {root: root for root in roots}
-        if self.exist and roots:
-            found = self._connection.execute(_MEMBERS, (canonical_json(list(roots)), self._known, self._known))
+        if (several := of.keys() - self._alone) and self.exist:
+            found = self._connection.execute(_MEMBERS, (canonical_json(list(several)), self._known, self._known))
             of |= dict(found)
         return of
 

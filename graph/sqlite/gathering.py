@@ -14,6 +14,7 @@ from graph.plan import NamedStep, Plan
 from graph.sqlite.hops import Hops
 from graph.sqlite.reading import Snapshot
 from graph.sqlite.rows import LINK, LINK_TYPE_NUMBERS, LOAD, NAMING, RECORD, SOURCE, canonical_json
+from graph.sqlite.schema import LISTED
 from graph.sqlite.stages import Stage, stages_of
 from graph.sqlite.walk import TOWARDS, Walk
 
@@ -50,12 +51,15 @@ class _Found:
         self.links: set[int] = set()
         self.namings: set[int] = set()
         self.lists: defaultdict[int, set[str]] = defaultdict(set)
+        self.records: dict[int, list[tuple[str, int]]] = {}
         self.held: defaultdict[frozenset[LinkType], set[tuple[int, int]]] = defaultdict(set)
 
 
 def gather(snapshot: Snapshot, roots: Sequence[str], plan: Plan, as_of: date) -> Evidence:
     """See `graph.store.GraphStore.evidence`."""
-    starts = snapshot.clusters.resolved(snapshot.keys(roots))
+    marks = snapshot.keys(roots)
+    root_of = snapshot.clusters.roots(marks)
+    starts = {root_of.get(key, key): mark for key, mark in marks.items()}
     found = _Found(starts)
     first = stages_of(plan)
     walk = Walk(snapshot, starts, first, as_of)
@@ -72,8 +76,10 @@ def _ends(snapshot: Snapshot, first: Stage, walk: Walk, found: _Found) -> Callab
     """Decides where a walk may end, and notes what else is wanted of such an end."""
     stages = list(first.all())
     stubs = walk.stubs()
-    listed = _lists_of(snapshot, {root for stage in stages if stage.lists for root in walk.at[stage] & walk.marked})
-    named = _namings_of(snapshot, {root for stage in stages if stage.named for root in walk.at[stage] & walk.marked})
+    marked = walk.marked(LISTED)
+    ends = {root for stage in stages if stage.lists for root in walk.at[stage] & marked}
+    listed = _lists_of(snapshot, ends, found)
+    named = _namings_of(snapshot, {root for stage in stages if stage.named for root in walk.at[stage] & marked})
 
     def is_end(stage: Stage, root: int) -> bool:
         lists = listed.get(root, frozenset()) & stage.lists if stage.lists else frozenset()
@@ -99,20 +105,24 @@ def _note(found: _Found, naming: Named, step: NamedStep, lists: Collection[str])
         found.held[step.held].add((naming.person, naming.listed))
 
 
-def _lists_of(snapshot: Snapshot, roots: Collection[int]) -> Mapping[int, frozenset[str]]:
-    lists: defaultdict[int, set[str]] = defaultdict(set)
-    for root, name, _ in _records_of(snapshot, roots):
-        lists[root].add(name)
-    return {root: frozenset(names) for root, names in lists.items()}
+def _lists_of(snapshot: Snapshot, roots: Collection[int], found: _Found) -> Mapping[int, frozenset[str]]:
+    found.records = {root: [] for root in roots}
+    for root, name, version in _records_of(snapshot, roots):
+        found.records[root].append((name, version))
+    return {root: frozenset(name for name, _ in some) for root, some in found.records.items()}
 
 
 def _records_of(snapshot: Snapshot, roots: Collection[int]) -> Iterable[tuple[int, str, int]]:
+    if not roots:
+        return ()
     of = snapshot.clusters.members(roots)
     rows = snapshot.connection.execute(_RECORDS, (canonical_json(list(of)), snapshot.known, snapshot.known))
     return ((of[subject], name, version) for subject, name, version in rows)
 
 
 def _namings_of(snapshot: Snapshot, roots: Collection[int]) -> Mapping[int, list[Named]]:
+    if not roots:
+        return {}
     of = snapshot.clusters.members(roots)
     terms = {"persons": canonical_json(list(of)), "known": snapshot.known}
     rows = snapshot.connection.execute(_NAMINGS, terms).fetchall()
@@ -147,7 +157,10 @@ def _add_held(snapshot: Snapshot, as_of: date, found: _Found) -> None:
 
 def _read(snapshot: Snapshot, found: _Found) -> Evidence:
     subjects, aliases = snapshot.subjects_and_aliases(found.subjects)
-    records = [version for root, name, version in _records_of(snapshot, found.lists) if name in found.lists[root]]
+    wanted = {root: lists for root, lists in found.lists.items() if lists}
+    for root, name, version in _records_of(snapshot, wanted.keys() - found.records.keys()):
+        found.records.setdefault(root, []).append((name, version))
+    records = [v for root, lists in wanted.items() for name, v in found.records.get(root, ()) if name in lists]
 
     def canonical(fact: F, *ends: str) -> F | None:
         now = {end: aliases.get(getattr(fact, end), getattr(fact, end)) for end in ends}

@@ -28,7 +28,7 @@ _HOPS: Mapping[Toward, str] = {
 _BETWEEN = """
 SELECT link.holder, link.organisation, link.type, link.v
 FROM json_each(:wants) w CROSS JOIN link INDEXED BY link_by_holder
-  ON link.holder = w.value >> 8 AND link.type = (w.value >> 2) & 63 AND link.organisation_mark = 1
+  ON link.holder = w.value >> 8 AND link.type = (w.value >> 2) & 63 AND link.organisation_mark >= 1
 WHERE link.organisation IN (SELECT value FROM json_each(:ends)) AND link.tf <= :known AND link.tt > :known"""
 
 
@@ -38,7 +38,7 @@ class Hop(NamedTuple):
     type: int
     valid_to: int
     share: float | None
-    marked: int
+    mark: int
     link: int
 
 

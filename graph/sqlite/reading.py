@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from graph.model import Fact, Record, Subject, Version
 from graph.sqlite.clusters import Clusters
 from graph.sqlite.rows import MERGE, RECORD, SUBJECT, TABLE_NUMBERED, TABLES, Table, canonical_json
+from graph.sqlite.schema import MERGED
 from graph.sqlite.values import FOREVER, instant_of
 
 F = TypeVar("F")
@@ -26,16 +27,20 @@ class Snapshot:
         self.connection, self.known = connection, known
         self.clusters = Clusters(connection, known)
 
-    def keys(self, ids: Collection[str]) -> list[int]:
-        """The keys of subjects under these ids, whether or not they are known at this instant."""
+    def keys(self, ids: Collection[str]) -> dict[int, int]:
+        """The keys of subjects under these ids, whether or not they are known at this instant, with their marks."""
         found = self.connection.execute(
-            "SELECT fact.k FROM json_each(?) j CROSS JOIN fact ON fact.id = j.value WHERE fact.kind = ?",
+            "SELECT fact.k, fact.mark FROM json_each(?) j CROSS JOIN fact ON fact.id = j.value WHERE fact.kind = ?",
             (canonical_json(list(ids)), SUBJECT.number),
         )
-        return [key for (key,) in found]
+        marks = dict(found.fetchall())
+        self.clusters.are_alone(key for key, mark in marks.items() if not mark & MERGED)
+        return marks
 
     def versions(self, table: Table, rows: Collection[int]) -> list[Fact]:
         """The facts of these version rows."""
+        if not rows:
+            return []
         sql = f"SELECT {table.selection} FROM json_each(?) j CROSS JOIN {table.name} ON {table.name}.v = j.value"
         return [table.decode(row) for row in self.connection.execute(sql, (canonical_json(list(rows)),))]
 

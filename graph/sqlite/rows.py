@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from graph.model import (
@@ -55,15 +55,23 @@ def canonical_json(value: object) -> str:
 
 
 def _mapping_of(text: str) -> Mapping[str, Any]:
+    if text == "{}":
+        return {}
     loaded: Mapping[str, Any] = json.loads(text)
     return loaded
+
+
+@lru_cache(maxsize=1_024)
+def _listing_of(text: str) -> tuple[str, ...]:
+    """Remembered: the lists that sources hold are long, few, and read with all evidence."""
+    return tuple(json.loads(text))
 
 
 DAY: Codec = (day_number, day_of)
 END: Codec = (end_number, end_of)
 FLAG: Codec = (int, bool)
 MAPPING: Codec = (lambda value: canonical_json(dict(value)), _mapping_of)
-LISTING: Codec = (lambda value: canonical_json(list(value)), lambda text: tuple(json.loads(text)))
+LISTING: Codec = (lambda value: canonical_json(list(value)), _listing_of)
 LINK_TYPE: Codec = (LINK_TYPE_NUMBERS.__getitem__, LINK_TYPES.__getitem__)
 
 
@@ -109,10 +117,15 @@ class Table:
 
     def decode(self, row: Sequence[Any]) -> Fact:
         values = list(row)
-        for place, column in enumerate(self.columns, start=1):
-            if column in self.codecs:
-                values[place] = self.codecs[column][1](values[place])
+        for place, decoded in self._decoded:
+            values[place] = decoded(values[place])
         return self.fact_type(*values)
+
+    @cached_property
+    def _decoded(self) -> Sequence[tuple[int, Callable[[Any], Any]]]:
+        """The columns that are not held as they are, by their place behind the id."""
+        held = enumerate(self.columns, start=1)
+        return [(place, self.codecs[column][1]) for place, column in held if column in self.codecs]
 
 
 def _id_of(expression: str) -> str:

@@ -1,14 +1,17 @@
 """The schema of the embedded store and its migrations.
 
 Every fact has an integer key in ``fact``; every version of it is a row of its kind's table, valid in transaction time
-[tf, tt). ``fact.mark`` and the marks copied to links say that a subject ever had a record, a naming, a merge, or was
-a person without identity: only such far ends can end a path of evidence, and the index finds them at once in a hub.
-Marks are set and never taken back, so that they hold for every known_at.
+[tf, tt). ``fact.mark`` and the marks copied to links say what a subject *ever* was (`LISTED`, `MERGED`, `NAMELESS`,
+added up): only a far end with a mark can end a path of evidence, and the index finds them at once in a hub; a walk asks
+for the records, the clusters and the names only of those that have some. Marks are set and never taken back, so that
+they hold for every known_at.
 """
 
 from __future__ import annotations
 
 APPLICATION_ID = 0x58484E47  # "XHNG"
+LISTED, MERGED, NAMELESS = 1, 2, 4
+"""Had a record or was named by one; was an end of a merge; was a person without identity."""
 
 _FIRST = """
 CREATE TABLE clock (only INTEGER PRIMARY KEY CHECK (only = 1), last INTEGER NOT NULL);
@@ -74,5 +77,17 @@ ALTER TABLE subject ADD COLUMN fields TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE link ADD COLUMN fields TEXT NOT NULL DEFAULT '{}';
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _FIELDS)
+_MARKS_TOLD_APART = """
+UPDATE fact SET mark = (EXISTS (SELECT 1 FROM record WHERE record.subject = fact.k)
+    OR EXISTS (SELECT 1 FROM naming WHERE naming.person = fact.k))
+  + 2 * (EXISTS (SELECT 1 FROM merge WHERE "left" = fact.k) OR EXISTS (SELECT 1 FROM merge WHERE "right" = fact.k))
+  + 4 * EXISTS (SELECT 1 FROM subject WHERE subject.k = fact.k AND subject.kind = 'natural_person'
+    AND subject.identifiers = '{}' AND subject.digest IS NULL)
+  WHERE mark = 1;
+UPDATE link SET holder_mark = (SELECT fact.mark FROM fact WHERE fact.k = link.holder) WHERE holder_mark = 1;
+UPDATE link SET organisation_mark = (SELECT fact.mark FROM fact WHERE fact.k = link.organisation)
+  WHERE organisation_mark = 1;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _FIELDS, _MARKS_TOLD_APART)
 """The script at index n brings a store of version n to version n + 1. Published scripts are never changed."""

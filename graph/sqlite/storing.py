@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from graph.model import Fact, Kind, Subject
 from graph.sqlite import clusters
 from graph.sqlite.rows import LINK, MERGE, NAMING, RECORD, SUBJECT, Row, Table, canonical_json
+from graph.sqlite.schema import LISTED, MERGED, NAMELESS
 from graph.sqlite.searching import normal, several, tokens
 from graph.sqlite.values import FOREVER
 
@@ -39,7 +40,7 @@ def put(connection: sqlite3.Connection, changes: Sequence[Change], now: int) -> 
         "INSERT INTO fact (k, id, kind) VALUES (?, ?, ?)",
         [(change.key, change.id, change.table.number) for change in changes if change.is_new_id],
     )
-    _mark(connection, set(_marked(changes)))
+    _mark(connection, _marked(changes))
     by_table: defaultdict[str, list[Change]] = defaultdict(list)
     for change in changes:
         by_table[change.table.name].append(change)
@@ -53,33 +54,40 @@ def put(connection: sqlite3.Connection, changes: Sequence[Change], now: int) -> 
     )
 
 
-def _marked(changes: Iterable[Change]) -> Iterator[int]:
-    """Subjects at which a path of evidence may end: see `graph.sqlite.schema`."""
+def _marked(changes: Iterable[Change]) -> Mapping[int, set[int]]:
+    """The subjects that these changes mark, by mark: see `graph.sqlite.schema`."""
+    marked: dict[int, set[int]] = {LISTED: set(), MERGED: set(), NAMELESS: set()}
     for change in changes:
         if change.new is None:
             continue
         if change.table is RECORD:
-            yield change.new[0]
+            marked[LISTED].add(change.new[0])
         elif change.table is NAMING:
-            yield change.new[1]
+            marked[LISTED].add(change.new[1])
         elif change.table is MERGE:
-            yield from change.new[:2]
+            marked[MERGED].update(change.new[:2])
         elif isinstance(change.fact, Subject) and _is_stub(change.fact):
-            yield change.key
+            marked[NAMELESS].add(change.key)
+    return marked
 
 
 def _is_stub(subject: Subject) -> bool:
     return subject.kind is Kind.NATURAL_PERSON and not subject.identified
 
 
-def _mark(connection: sqlite3.Connection, keys: set[int]) -> None:
-    marked = "UPDATE fact SET mark = 1 WHERE mark = 0 AND k IN (SELECT value FROM json_each(?)) RETURNING k"
-    fresh = canonical_json([key for (key,) in connection.execute(marked, (canonical_json(sorted(keys)),))])
-    for end in ("holder", "organisation"):
-        connection.execute(
-            f"UPDATE link SET {end}_mark = 1 WHERE {end}_mark = 0 AND {end} IN (SELECT value FROM json_each(?))",
-            (fresh,),
-        )
+def _mark(connection: sqlite3.Connection, marked: Mapping[int, set[int]]) -> None:
+    unmarked = "k IN (SELECT value FROM json_each(:keys)) AND mark & :mark = 0"
+    for mark, keys in marked.items():
+        terms = {"mark": mark, "keys": canonical_json(sorted(keys))}
+        fresh = connection.execute(
+            f"UPDATE fact SET mark = mark | :mark WHERE {unmarked} RETURNING k", terms
+        ).fetchall()
+        if not fresh:
+            continue
+        terms["keys"] = canonical_json([key for (key,) in fresh])
+        for end in ("holder", "organisation"):
+            there = f"{end} IN (SELECT value FROM json_each(:keys))"
+            connection.execute(f"UPDATE link SET {end}_mark = {end}_mark | :mark WHERE {there}", terms)
 
 
 def _put_versions(connection: sqlite3.Connection, table: Table, changes: Sequence[Change], now: int) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from graph.plan import Toward
 from graph.sqlite.hops import Hop, Hops, fits, flags_of, type_numbers
 from graph.sqlite.reading import Snapshot
 from graph.sqlite.rows import canonical_json
+from graph.sqlite.schema import MERGED, NAMELESS
 from graph.sqlite.stages import Stage
 from graph.sqlite.values import day_number
 
@@ -25,9 +26,9 @@ Edge = tuple[int, int, int]
 class Walk:
     """Which subjects (as roots of their clusters) stand at each stage, and over which links they were met."""
 
-    def __init__(self, snapshot: Snapshot, roots: Collection[int], first: Stage, as_of: date) -> None:
+    def __init__(self, snapshot: Snapshot, roots: Mapping[int, int], first: Stage, as_of: date) -> None:
         self.at: defaultdict[Stage, set[int]] = defaultdict(set, {first: set(roots)})
-        self.marked: set[int] = set(roots)
+        self.marks: dict[int, int] = dict(roots)
         self._edges: defaultdict[Stage, list[Edge]] = defaultdict(list)
         self._snapshot, self._first = snapshot, first
         self._as_of = day_number(as_of) or 0
@@ -43,7 +44,7 @@ class Walk:
         links: set[int] = set()
         keep: defaultdict[Stage, set[int]] = defaultdict(set)
         for stage in reversed(list(self._first.all())):
-            ends = {root for root in self.at[stage] & self.marked if is_end(stage, root)}
+            ends = {root for root in self.at[stage] & self.marks.keys() if is_end(stage, root)}
             for child in stage.children.values():
                 for near, far, link in self._edges[child]:
                     if far in keep[child]:
@@ -55,13 +56,20 @@ class Walk:
 
     def stubs(self) -> set[int]:
         """Persons without identity among those met."""
+        nameless = self.marked(NAMELESS)
+        if not nameless:
+            return nameless
         snapshot = self._snapshot
-        of = snapshot.clusters.members(self.marked)
+        of = snapshot.clusters.members(nameless)
         found = snapshot.connection.execute(_STUBS, (canonical_json(list(of)), snapshot.known, snapshot.known))
         stubs = {of[key] for (key,) in found}
-        if len(of) == len(self.marked):
+        if len(of) == len(nameless):
             return stubs
         return {root for root, subject in snapshot.subjects(stubs).items() if not subject.identified}
+
+    def marked(self, mark: int) -> set[int]:
+        """Those met that may have been so. What a cluster was as a whole, the mark of one member does not say."""
+        return {root for root, held in self.marks.items() if held & (mark | MERGED)}
 
     def _hop(self, toward: Toward, stages: Sequence[Stage]) -> None:
         """Go to these stages over links that lead to ``toward`` when read from the listed subject."""
@@ -81,9 +89,13 @@ class Walk:
         self._take(list(self._hops.of(toward, wants)), stages, near_root)
 
     def _take(self, hops: Sequence[Hop], stages: Sequence[Stage], near_root: Mapping[int, int]) -> None:
-        marked = {hop.far for hop in hops if hop.marked}
-        far_root = self._snapshot.clusters.roots(marked)
-        self.marked |= {far_root.get(far, far) for far in marked}
+        clusters = self._snapshot.clusters
+        clusters.are_alone(hop.far for hop in hops if not hop.mark & MERGED)
+        far_root = clusters.roots({hop.far for hop in hops if hop.mark & MERGED})
+        for hop in hops:
+            if hop.mark:
+                root = far_root.get(hop.far, hop.far)
+                self.marks[root] = self.marks.get(root, 0) | hop.mark
         takers: defaultdict[int, list[Stage]] = defaultdict(list)
         for stage in stages:
             for number in type_numbers(stage.step):
@@ -91,7 +103,7 @@ class Walk:
         for hop in hops:
             near, far = near_root[hop.near], far_root.get(hop.far, hop.far)
             for stage in takers[hop.type]:
-                wanted = near != far and (hop.marked or not stage.is_last) and near in self._before(stage)
+                wanted = near != far and (hop.mark or not stage.is_last) and near in self._before(stage)
                 if wanted and fits(stage.step, hop, self._as_of):
                     self.at[stage].add(far)
                     self._edges[stage].append((near, far, hop.link))

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from graph.errors import StoreCorrupt, StoreIsNewer, StoreUnavailable, XinhengError
+from graph.model import LinkType
 from graph.sqlite import SqliteStore, schema
 from graph.sqlite.file import FILE_NAME
-from tests.contract.builders import become, organisation, person, put, record
+from tests.contract.builders import become, link, merge, naming, organisation, person, put, record, stub
 
 FIRM = organisation(1)
 
@@ -73,6 +74,39 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(directory: Path, monk
             SqliteStore(directory)
     with SqliteStore(directory) as store:
         assert become(store.write([FIRM])) == ["unchanged"]
+
+
+MARKS = "SELECT fact.id, fact.mark FROM fact WHERE fact.kind = 1 ORDER BY 1"
+MARKS_OF_LINKS = "SELECT k, holder_mark, organisation_mark FROM link ORDER BY 1"
+
+
+def test_marks_of_an_earlier_schema_are_told_apart(tmp_path: Path) -> None:
+    """Before, a mark said only that there was some reason for one."""
+    listed, of_nobody, merged, twin = organisation(2), stub(FIRM), person(1), person(2)
+    named_later = person(3)
+    links = [link(holder, LinkType.DIRECTOR, FIRM) for holder in (of_nobody, merged, twin, named_later)]
+    links.append(link(FIRM, LinkType.SHAREHOLDER, listed))
+    with SqliteStore(tmp_path) as store:
+        put(store, FIRM, listed, of_nobody, merged, twin, named_later, *links, record(listed), merge(merged, twin))
+        put(store, naming(record(listed), named_later))
+    connection = raw(tmp_path)
+    now = connection.execute(MARKS).fetchall(), connection.execute(MARKS_OF_LINKS).fetchall()
+    assert dict(now[0]) == {
+        FIRM.id: 0,
+        listed.id: schema.LISTED,
+        of_nobody.id: schema.NAMELESS,
+        merged.id: schema.MERGED,
+        twin.id: schema.MERGED,
+        named_later.id: schema.LISTED,
+    }
+    connection.execute("UPDATE fact SET mark = min(mark, 1)")
+    connection.execute(
+        "UPDATE link SET holder_mark = min(holder_mark, 1), organisation_mark = min(organisation_mark, 1)"
+    )
+    connection.execute("PRAGMA user_version = 2")
+    SqliteStore(tmp_path).close()
+    assert (connection.execute(MARKS).fetchall(), connection.execute(MARKS_OF_LINKS).fetchall()) == now
+    connection.close()
 
 
 def test_a_file_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
