@@ -79,17 +79,24 @@ class _Asked(BaseModel):
     )
 
 
+_EXAMPLE = {"matter": "政府采购", "department": "采购人", "region": "360400", "purpose": "2026-17"}
 SUBJECT = "A credit code, a citizen ID, `scheme:value`, a subject id, or a name"
 
 
 class CheckRequest(_Asked):
     """A check of one subject."""
 
-    subject: Text = Field(description=SUBJECT, examples=["91360400MA35G0G00B", "九江柏川商贸有限公司"])
+    model_config = ConfigDict(json_schema_extra={"examples": [{"subject": "91360400MA35G0G00E", **_EXAMPLE}]})
+
+    subject: Text = Field(description=SUBJECT, examples=["91360400MA35G0G00E", "九江柏川商贸有限公司"])
 
 
 class GroupCheckRequest(_Asked):
     """A check of the applicants of one contract; ``consortia`` lists those who bid as one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"applicants": ["91360400MA35G0G00E", "91350100M000100Y43"], **_EXAMPLE}]}
+    )
 
     applicants: list[Text] = Field(min_length=2, max_length=200, description=SUBJECT)
     consortia: list[list[Text]] = Field(default=[], max_length=100)

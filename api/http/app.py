@@ -16,6 +16,16 @@ from api.http.routes import router
 from api.settings import load_settings
 from graph.errors import XinhengError
 
+ROUTERS = (
+    catalogue.router,
+    subjects.router,
+    investigation.router,
+    batches.router,
+    responses.router,
+    router,
+)
+"""In the order in which they are asked."""
+
 
 def create(deployment: Deployment, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The application on a deployment, which the caller closes."""
@@ -31,12 +41,8 @@ def create(deployment: Deployment, *, lifespan: Lifespan[FastAPI] | None = None)
     app.state.deployment = deployment
     app.add_middleware(guard.Guard)
     problems.install(app)
-    app.include_router(catalogue.router)
-    app.include_router(subjects.router)
-    app.include_router(investigation.router)
-    app.include_router(batches.router)
-    app.include_router(responses.router)
-    app.include_router(router)
+    for one in ROUTERS:
+        app.include_router(one)
     return app
 
 

@@ -47,7 +47,7 @@ class BatchRequest(BaseModel):
             "examples": [
                 {
                     "questions": [
-                        {"subject": "91360400MA35G0G00B", "matter": "政府采购", "department": "采购人"},
+                        {"subject": "91360400MA35G0G00E", "matter": "政府采购", "department": "采购人"},
                         {"subject": "九江柏川商贸有限公司", "matter": "procurement", "department": "purchaser"},
                     ]
                 }

@@ -41,7 +41,10 @@ SubjectId = Annotated[
         examples=["uscc:91360400MA35G0G00E"],
     ),
 ]
-InvestigationId = Annotated[str, Path(pattern=r"^investigation:sha256:[0-9a-f]{64}$")]
+InvestigationId = Annotated[
+    str,
+    Path(pattern=r"^investigation:sha256:[0-9a-f]{64}$", examples=[f"investigation:sha256:{'0123456789abcdef' * 4}"]),
+]
 
 
 @router.get(

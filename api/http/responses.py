@@ -54,7 +54,7 @@ def get_responses(decision_id: DecisionId, request: Request) -> HttpResponse:
     responses={200: {"model": Response}, **responses(400, 401, 403, 404, 410, 422, 500, 503, 504)},
 )
 def get_response(
-    decision_id: DecisionId, number: Annotated[int, Path(ge=1, le=2**31 - 1)], request: Request
+    decision_id: DecisionId, number: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1])], request: Request
 ) -> HttpResponse:
     """One response, byte for byte as it was given."""
     return HttpResponse(deployment_of(request).responses.document(decision_id, number), media_type="application/json")

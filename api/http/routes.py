@@ -16,7 +16,7 @@ from api.questions import CheckRequest, GroupCheckRequest
 from engine.document import Decision, GroupDecision
 
 router = APIRouter(route_class=BoundedRoute)
-DecisionId = Annotated[str, Path(pattern=r"^sha256:[0-9a-f]{64}$")]
+DecisionId = Annotated[str, Path(pattern=r"^sha256:[0-9a-f]{64}$", examples=[f"sha256:{'0123456789abcdef' * 4}"])]
 
 
 def _given(answer: Answer) -> Response:
@@ -76,6 +76,6 @@ def ready(request: Request) -> dict[str, str]:
 
 
 @router.get("/errors/{code}", response_class=Response, responses=responses(404))
-def error_page(code: str) -> Response:
+def error_page(code: Annotated[str, Path(examples=["bad-cursor"])]) -> Response:
     """What an error of this code means, and how to mend it."""
     return Response(page(code), media_type="text/markdown; charset=utf-8")
