@@ -44,7 +44,7 @@ def validate(question: Asked, *, store: GraphStore, catalogue: Catalogue) -> Non
         ("department", question.department, catalogue.departments),
     ):
         if word not in known:
-            raise UnknownWord(f"unknown {what} `{word}`", remedy=f"`xinheng catalogue show` lists every {what}")
+            raise UnknownWord(f"unknown {what} `{word}`", remedy=f"`xinheng catalogue show {what}s` lists every {what}")
     validate_clocks(question, store)
 
 

@@ -55,7 +55,7 @@ def _problems(error: CatalogueError, as_json: bool) -> int:
     errors = Console(stderr=True, highlight=False)
     for problem in error.problems:
         errors.print(Text(str(problem), style="red"), soft_wrap=True)
-    errors.print(f"{len(error.problems)} problems")
+    errors.print(f"{len(error.problems)} problem{'s' if len(error.problems) > 1 else ''}")
     return 1
 
 

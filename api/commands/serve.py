@@ -12,8 +12,8 @@ from graph.errors import BadInput
 
 LARGEST_PORT = 65_535
 WORKER_SECONDS = 60
-"""A worker that does not answer for so long is replaced. On a busy machine it needs some to start with: five, as uvicorn
-has it, and none would ever be up."""
+"""A worker that does not answer for so long is replaced. On a busy machine it needs some to start with: five, as
+uvicorn has it, and none would ever be up."""
 
 
 def serve(

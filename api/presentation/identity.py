@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 
 from rich.console import Console
 from rich.table import Table
@@ -49,9 +50,11 @@ def subjects_table(subjects: Sequence[Subject], links: Sequence[Sequence[str]], 
 
 def history_table(events: Sequence[Event], title: str) -> Table:
     """Judgements, oldest first; those that nothing has followed are marked."""
-    table = Table("at", "what", "of whom", "by", "reason", "stands", title=title, show_lines=True)
+    table = Table(title=title, show_lines=True)
+    for column in ("at", "what", "of whom", "by", "reason", "stands"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("at", "of whom"))  # they are copied
     for event in events:
-        at = event.at.isoformat(timespec="seconds")
+        at = f"{event.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         ends = f"{event.left}\n{event.right}"
         said = (at, WHAT[event.what], ends, event.by or "—", event.reason or "—", "✓" if event.stands else "")
         table.add_row(*map(Text, said))

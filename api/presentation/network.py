@@ -61,7 +61,7 @@ def show_expansion(found: Expansion, console: Console) -> None:
 
 def _page(found: Expansion) -> Table:
     table = Table("", "", "", "share", "from", "to")
-    table.add_column("id", overflow="fold")
+    table.add_column("id", overflow="fold", no_wrap=True)  # to be copied: other columns give way
     for one in found.links:
         line = one.link
         share = "" if line.share is None else f"{line.share:.2%}"
@@ -74,8 +74,11 @@ def show_paths(found: PathsDocument, console: Console) -> None:
     """Every path as a chain."""
     if not all([_told(found.start, console), _told(found.goal, console)]):
         return
-    if found.length is None:
-        console.print(Text(f"没有发现不超过{found.question.max_links}步的路径 no path was found", style="bold"))
+    if found.length is None and found.complete:
+        most = found.question.max_links
+        console.print(Text(f"没有不超过{most}步的路径 there is no path of up to {most} links", style="bold"))
+    elif found.length is None:
+        console.print(Text("没有发现路径 no path was found", style="bold"))
     else:
         console.print(Text(f"最短路径 {found.count:,} shortest paths of {found.length} links", style="bold"))
     for number, path in enumerate(found.paths, start=1):

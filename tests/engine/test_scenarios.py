@@ -70,7 +70,7 @@ def test_a_pair_that_holds_is_no_problem(catalogue: Catalogue, tmp_path: Path) -
             ("matter: food-licence", "matter: no-such-matter"),
             2,
             "unknown matter `no-such-matter`",
-            "`xinheng catalogue show` lists every matter",
+            "`xinheng catalogue show matters` lists every matter",
         ),
         (("subject: p, matter", "subject: x, matter"), 1, "asks about `x`", FORM),
         (("decided_on:", "decidedon:"), 7, "Extra inputs", FORM),
