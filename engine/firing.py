@@ -1,7 +1,7 @@
 """Asserting the evidence to the rules engine: which rules fire, along which path, because of which record.
 
 A fact is flat and made of integers only (rules/compile.py says why): what needs a calendar, a path or a count is
-computed here and arrives as a field. Only the fields that some rule on the list looks at are computed.
+computed here and arrives as a field. Only the fields that some rule of the ruleset looks at are computed.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from graph.model import SEVERITIES, Record
 from graph.paths import Path
 from rules.compile import GREATEST, NUMBER, TEXT, TRUTH, Texts, term_field
 from rules.rule import Rule
-from rules.rulebook import Field, Rulebook
+from rules.rulebook import Field, Fired, Rulebook, Ruleset
 
-Fired = set[tuple[str, int, int, str]]
-"""Keys as of `engine.judge.Proof.key`."""
+Key = tuple[str, int, int, str]
+"""As of `engine.judge.Proof.key`."""
 
 
 class Firing:
@@ -30,40 +30,40 @@ class Firing:
         self._rulebook = rulebook
         self._situation = situation
         self._day = situation.question.as_of
-        self._known: dict[tuple[int, str, str], set[tuple[str, int]]] = {}
+        self._known: dict[tuple[int, str, Ruleset], Fired] = {}
 
-    def fired(self, proofs: Collection[Proof]) -> Fired:
+    def fired(self, proofs: Collection[Proof]) -> set[Key]:
         """Of the paths and records that the proofs speak of, those for which the rules engine fires their rule."""
         return {proof.key for proof in proofs if (proof.rule.id, proof.reach) in self._fire(proof)}
 
-    def _fire(self, proof: Proof) -> set[tuple[str, int]]:
+    def _fire(self, proof: Proof) -> Fired:
+        fired: Fired = set()
         if proof.group:
-            fact = dict(self._group(proof.rule, proof.path, proof.group))
-            return self._rulebook.fire_counted(proof.rule.id, fact)
+            for ruleset in self._rulebook.counting(proof.rule.id):
+                fired |= ruleset.fire(dict(self._group(ruleset, proof.rule, proof.path, proof.group)))
+            return fired
         record = proof.records[0]
-        key = (id(proof.path), record.id, record.list)
-        if key not in self._known:
-            fields = self._rulebook.fields(record.list)
-            fact = dict(self._record(fields, self._rulebook.terms(record.list), proof.path, record))
-            self._known[key] = self._rulebook.fire(record.list, fact)
-        return self._known[key]
+        for ruleset in self._rulebook.holding(record.list, proof.rule.id):
+            key = (id(proof.path), record.id, ruleset)
+            if key not in self._known:
+                self._known[key] = ruleset.fire(dict(self._record(ruleset, proof.path, record)))
+            fired |= self._known[key]
+        return fired
 
-    def _record(
-        self, fields: Collection[Field], terms: Collection[Rule], path: Path, record: Record
-    ) -> Iterator[tuple[str, int]]:
+    def _record(self, ruleset: Ruleset, path: Path, record: Record) -> Iterator[tuple[str, int]]:
         day = self._day
-        yield from self._common(fields, path, record)
+        yield from self._common(ruleset.fields, path, record)
         yield "counts", _certain(timing.record_counts(record, day, stays=False).value)
         yield "counts_stays", _certain(timing.record_counts(record, day, stays=True).value)
         yield "published", int(timing.published(record, day))
         if record.severity:
             yield "severity", SEVERITIES.index(record.severity) + 1
-        yield from self._terms(terms, record)
-        for name, kind, of_record in fields:
+        yield from self._terms(ruleset.terms, record)
+        for name, kind, of_record in ruleset.fields:
             if kind in _FIELD_KINDS and (value := self._field(kind, of_record, record)) is not None:
                 yield name, value
 
-    def _group(self, rule: Rule, path: Path, group: Group) -> Iterator[tuple[str, int]]:
+    def _group(self, ruleset: Ruleset, rule: Rule, path: Path, group: Group) -> Iterator[tuple[str, int]]:
         texts = self._rulebook.texts
         yield "rule", texts.number(rule.id)
         yield "number", len(group.certain)
@@ -71,7 +71,7 @@ class Firing:
         certain = group.latest if group.truth.value else None
         named = path.naming is None or any(r.id == path.naming.record for r in group.certain)
         if certain and named:
-            yield from self._common(self._rulebook.fields_counted(rule.id), path, certain)
+            yield from self._common(ruleset.fields, path, certain)
             yield from self._terms([rule], certain)
 
     def _common(self, fields: Collection[Field], path: Path, record: Record) -> Iterator[tuple[str, int]]:

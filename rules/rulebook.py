@@ -8,7 +8,7 @@ wrong result (docs/decisions/0002).
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count, groupby
 from threading import Lock
@@ -29,6 +29,15 @@ _FACT = "f"
 _WARM = json.dumps({"id": "s", "__s": 1})
 _NO_MATCH = (0, 1)  # matched; nothing matched: both normal
 _numbers = count(1)
+Fired = set[tuple[str, int]]
+"""Ids of rules, each with the index of its reach."""
+
+
+class RulesEngineFault(XinhengError):
+    """durable_rules did what it must not do; no answer may rest on it."""
+
+    code = "rules-engine-fault"
+    title_zh = "规则引擎故障"
 
 
 class Field(NamedTuple):
@@ -39,25 +48,23 @@ class Field(NamedTuple):
     of: str
 
 
-class RulesEngineFault(XinhengError):
-    """durable_rules did what it must not do; no answer may rest on it."""
-
-    code = "rules-engine-fault"
-    title_zh = "规则引擎故障"
-
-
-@dataclass
-class _Ruleset:
-    """Branches over facts of one list, as one native ruleset."""
+@dataclass(eq=False)
+class Ruleset:
+    """Branches over facts of one list, as one native ruleset. ``fields`` are what its rules look at, ``terms`` has one
+    rule for each different term: nothing else of a record needs to be computed."""
 
     branches: list[Branch]
-    fields: frozenset[str] = frozenset()
+    fields: tuple[Field, ...] = ()
+    terms: tuple[Rule, ...] = ()
+    names: frozenset[str] = frozenset()
     handle: int = 0
     closed: bool = False
     lock: Lock = field(default_factory=Lock)
 
     def open(self) -> None:
-        self.fields = frozenset(name for b in self.branches for name, _, _ in b.conditions)
+        self.names = frozenset(name for b in self.branches for name, _, _ in b.conditions)
+        self.fields = tuple(Field(name, *name.partition("_")[::2]) for name in sorted(self.names))
+        self.terms = tuple({b.rule.term: b.rule for b in self.branches if b.rule.term}.values())
         rules: dict[str, Any] = {f"r{i}": {"all": [{"m": _condition(b)}]} for i, b in enumerate(self.branches)}
         rules["__s"] = {"all": [{"m": {"__s": 1}}]}
         self.handle = dre.create_ruleset(f"xinheng{next(_numbers)}", json.dumps(rules))
@@ -71,11 +78,12 @@ class _Ruleset:
                 dre.delete_state(self.handle, "0")  # before delete_ruleset: otherwise 716 KB stay for each
                 dre.delete_ruleset(self.handle)
 
-    def fire(self, fact: Mapping[str, int]) -> list[Branch]:
-        known = {name: value for name, value in fact.items() if name in self.fields}
+    def fire(self, fact: Mapping[str, int]) -> Fired:
+        """The rules that hold of the fact."""
+        known = {name: value for name, value in fact.items() if name in self.names}
         with self.lock:
             fired = self._fire(json.dumps({"id": _FACT, **known}))
-        return [self.branches[int(name[1:])] for name in fired]
+        return {(b.rule.id, b.reach) for b in (self.branches[int(name[1:])] for name in fired)}
 
     def _fire(self, fact: str) -> list[str]:
         if self.closed:
@@ -115,30 +123,19 @@ class Rulebook:
                     by_key.setdefault(key, []).append(branch)
         _refuse_collisions(by_key)
         self._rulesets = {key: _chunks(found) for key, found in by_key.items()}
-        self._counted = {b.rule.id: r for r in self._rulesets.get(_COUNTED, ()) for b in r.branches}
-        self._fields = {key: _fields(n for b in found for n, _, _ in b.conditions) for key, found in by_key.items()}
-        self._terms = {
-            key: tuple({b.rule.term: b.rule for b in found if b.rule.term}.values()) for key, found in by_key.items()
-        }
+        self._holding = {key: _by_rule(found) for key, found in self._rulesets.items()}
 
-    def fields(self, list_id: str) -> Collection[Field]:
-        """The fields that rules on this list look at; no other needs to be computed."""
-        return self._fields.get(list_id, ())
+    def rulesets(self, list_id: str) -> Sequence[Ruleset]:
+        """Those of the rules on single records of this list."""
+        return self._rulesets.get(list_id, ())
 
-    def terms(self, list_id: str) -> Collection[Rule]:
-        """Rules on this list, one for each different term."""
-        return self._terms.get(list_id, ())
+    def holding(self, list_id: str, rule_id: str) -> Sequence[Ruleset]:
+        """Those of them, most often one, that hold this rule: no other needs to be fired for its sake."""
+        return self._holding[list_id][rule_id]
 
-    def fire(self, list_id: str, fact: Mapping[str, int]) -> set[tuple[str, int]]:
-        """Ids of the rules on single records of this list that hold of the fact, each with the index of its reach."""
-        return {(b.rule.id, b.reach) for r in self._rulesets.get(list_id, ()) for b in r.fire(fact)}
-
-    def fields_counted(self, rule_id: str) -> Collection[Field]:
-        return _fields(self._counted[rule_id].fields)
-
-    def fire_counted(self, rule_id: str, fact: Mapping[str, int]) -> set[tuple[str, int]]:
-        """The same for a rule that counts or sums records; the fact tells of all of them together."""
-        return {(b.rule.id, b.reach) for b in self._counted[rule_id].fire(fact)}
+    def counting(self, rule_id: str) -> Sequence[Ruleset]:
+        """The same for a rule that counts or sums records; a fact tells of all of them together."""
+        return self._holding[_COUNTED][rule_id]
 
     def close(self) -> None:
         """Free the native rulesets. The rulebook can't be used afterwards."""
@@ -149,17 +146,22 @@ class Rulebook:
 _COUNTED = "#counted"
 
 
-def _fields(names: Iterable[str]) -> tuple[Field, ...]:
-    return tuple(Field(name, *name.partition("_")[::2]) for name in sorted(set(names)))
+def _by_rule(rulesets: Iterable[Ruleset]) -> dict[str, list[Ruleset]]:
+    found: dict[str, list[Ruleset]] = {}
+    for ruleset in rulesets:
+        for rule_id in {branch.rule.id for branch in ruleset.branches}:
+            found.setdefault(rule_id, []).append(ruleset)
+    return found
 
 
 def _keys(rule: Rule) -> Iterable[str]:
     return (_COUNTED,) if rule.trigger.counted else sorted(rule.trigger.lists)
 
 
-def _chunks(found: list[Branch]) -> list[_Ruleset]:
+def _chunks(found: list[Branch]) -> list[Ruleset]:
     """Rulesets of at most `MOST_RULES` branches over `MOST_NAMES` fields; the branches of one rule stay together where
-    they fit."""
+    they fit, and rules of the same matters stand side by side, since a question is about one."""
+    found = sorted(found, key=lambda branch: sorted(branch.rule.scope.matters))
     chunks: list[list[Branch]] = [[]]
     names: set[str] = set()
     for _, group in groupby(found, key=lambda branch: branch.rule.id):
@@ -170,7 +172,7 @@ def _chunks(found: list[Branch]) -> list[_Ruleset]:
                 names = set()
             chunks[-1].extend(piece)
             names |= new
-    rulesets = [_Ruleset(chunk) for chunk in chunks if chunk]
+    rulesets = [Ruleset(chunk) for chunk in chunks if chunk]
     for ruleset in rulesets:
         ruleset.open()
     return rulesets

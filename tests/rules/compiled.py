@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from graph.plan import SELF
 from rules.conditions import Condition
 from rules.rule import Rule, RuleReach, RuleScope, RuleTrigger
-from rules.rulebook import Rulebook
+from rules.rulebook import Fired, Rulebook
 
 TODAY = date(2025, 6, 1)
 CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
@@ -56,10 +56,19 @@ def fact(rulebook: Rulebook, **fields: int) -> dict[str, int]:
     }
 
 
+def fire(rulebook: Rulebook, on: str, known: dict[str, int]) -> Fired:
+    """Every rule on a list that holds of the fact."""
+    return {one for ruleset in rulebook.rulesets(on) for one in ruleset.fire(known)}
+
+
 def fired(rulebook: Rulebook, on: str = "listed", **fields: int) -> set[str]:
-    return {name for name, _ in rulebook.fire(on, fact(rulebook, **fields))}
+    return {name for name, _ in fire(rulebook, on, fact(rulebook, **fields))}
+
+
+def fire_counted(rulebook: Rulebook, name: str, known: dict[str, int]) -> Fired:
+    return {one for ruleset in rulebook.counting(name) for one in ruleset.fire(known)}
 
 
 def fired_counted(rulebook: Rulebook, name: str, **fields: int) -> bool:
     number = rulebook.texts.number(name)
-    return bool(rulebook.fire_counted(name, fact(rulebook, rule=number, **fields)))
+    return bool(fire_counted(rulebook, name, fact(rulebook, rule=number, **fields)))

@@ -19,6 +19,7 @@ from rules.model import SANCTIONS
 from rules.rule import covers
 from rules.rulebook import RulesEngineFault
 from tests.rules.catalogues import BASE, copied, data_of, edited
+from tests.rules.compiled import fire
 
 OVERLAY = """
 - id: city-ban
@@ -372,8 +373,8 @@ def test_a_closed_catalogue_compiles_anew_when_it_is_asked_again() -> None:
     catalogue.close()
     catalogue.close()
     with pytest.raises(RulesEngineFault, match="closed"):
-        first.fire("dishonest", {})
-    assert catalogue.rulebook.fire("dishonest", {}) == set()
+        fire(first, "dishonest", {})
+    assert fire(catalogue.rulebook, "dishonest", {}) == set()
     catalogue.close()
 
 

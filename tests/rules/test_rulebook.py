@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from hypothesis import strategies as st
 from graph.model import LinkType
 from graph.plan import LinkStep, Reach
 from rules.errors import CatalogueError
-from rules.rule import RuleReach, RuleTerm
-from rules.rulebook import Rulebook, RulesEngineFault, collisions, fnv1a
-from tests.rules.compiled import fact, fired, fired_counted, opened, rule
+from rules.rule import RuleReach, RuleScope, RuleTerm
+from rules.rulebook import MOST_RULES, Rulebook, RulesEngineFault, collisions, fnv1a
+from tests.rules.compiled import fact, fire, fire_counted, fired, fired_counted, opened, rule
 
 ALIKE = ("rjesfff", "zbzsmaw")
 """Two fields whose compiled names, `fs_…`, have one FNV-1a hash; found by trying names at random."""
@@ -42,7 +43,7 @@ def test_every_rule_that_matches_a_fact_fires() -> None:
 def test_a_rule_fires_once_however_many_of_its_alternatives_hold() -> None:
     either = {"any": [is_(1), {"field": "x", "at_least": 1}, is_(5, "y")]}
     with opened(rule("either", either)) as book:
-        assert book.fire("listed", fact(book, fi_x=1, fi_y=5)) == {("either", 0)}
+        assert fire(book, "listed", fact(book, fi_x=1, fi_y=5)) == {("either", 0)}
 
 
 def test_rules_of_negative_conditions_only_need_a_fact() -> None:
@@ -50,7 +51,7 @@ def test_rules_of_negative_conditions_only_need_a_fact() -> None:
         assert fired(book, di_x=2) == {"not-one"}
         assert fired(book, di_x=1) == set()
         assert fired(book) == set()
-        assert book.fire("listed", {}) == set()
+        assert fire(book, "listed", {}) == set()
 
 
 def test_a_rule_on_several_lists_fires_on_each_and_on_no_other() -> None:
@@ -63,9 +64,9 @@ def test_a_rule_on_several_lists_fires_on_each_and_on_no_other() -> None:
 def test_each_reach_fires_for_its_own_paths() -> None:
     holder = Reach(None, (LinkStep(frozenset({LinkType.DIRECTOR}), "holder"),))
     with opened(rule("two-ways", reaches=(RuleReach(Reach()), RuleReach(holder)))) as book:
-        assert book.fire("listed", fact(book)) == {("two-ways", 0)}
-        assert book.fire("listed", fact(book, reach=book.texts.number(holder.key))) == {("two-ways", 1)}
-        assert book.fire("listed", fact(book, reach=0)) == set()
+        assert fire(book, "listed", fact(book)) == {("two-ways", 0)}
+        assert fire(book, "listed", fact(book, reach=book.texts.number(holder.key))) == {("two-ways", 1)}
+        assert fire(book, "listed", fact(book, reach=0)) == set()
 
 
 def test_a_suspension_fires_beside_its_incentive() -> None:
@@ -81,8 +82,8 @@ def test_a_suspension_fires_beside_its_incentive() -> None:
 def test_nothing_fires_on_what_is_not_known(missing: str) -> None:
     with opened(rule("plain")) as book:
         known = fact(book)
-        assert book.fire("listed", known) == {("plain", 0)}
-        assert book.fire("listed", {name: value for name, value in known.items() if name != missing}) == set()
+        assert fire(book, "listed", known) == {("plain", 0)}
+        assert fire(book, "listed", {name: value for name, value in known.items() if name != missing}) == set()
 
 
 def test_a_rule_whose_records_go_on_after_repair_asks_for_that() -> None:
@@ -122,12 +123,23 @@ def test_a_thousand_rules_fire_each_on_its_own() -> None:
         assert fired(book, "list0", fi_x=1) == set()
 
 
+def test_only_the_rulesets_that_hold_a_rule_are_fired_for_it_and_matters_stand_together() -> None:
+    matters = [f"m{n % 2}" for n in range(2 * MOST_RULES)]
+    rules = [replace(rule(f"r{n:03}"), scope=RuleScope(frozenset({of}))) for n, of in enumerate(matters)]
+    with opened(*rules) as book:
+        assert len(book.rulesets("listed")) == 2
+        for n, of in enumerate(matters):
+            (ruleset,) = book.holding("listed", f"r{n:03}")
+            assert {branch.rule.scope.matters for branch in ruleset.branches} == {frozenset({of})}
+            assert (f"r{n:03}", 0) in ruleset.fire(fact(book))
+
+
 def test_rules_that_look_at_many_fields_are_spread_over_rulesets() -> None:
     """A fact bears 252 fields at most."""
     wide = [rule(f"m{n}", {"all": [is_(1, f"f{n}_{i}") for i in range(6)]}) for n in range(60)]
     with opened(*wide) as book:
         everything = {f"fi_f{n}_{i}": 1 for n in range(60) for i in range(6)}
-        assert len(book.fields("listed")) > 300
+        assert len({field for ruleset in book.rulesets("listed") for field in ruleset.fields}) > 300
         assert fired(book, **everything) == {f"m{n}" for n in range(60)}
         assert fired(book, **{**everything, "fi_f7_3": 0}) == {f"m{n}" for n in range(60) if n != 7}
 
@@ -145,7 +157,7 @@ def test_a_rule_of_many_reaches_and_alternatives_fires_on_each() -> None:
         for index, reach in enumerate(reaches):
             for x in (0, 23):
                 known = fact(book, reach=book.texts.number(reach.reach.key), fi_x=x)
-                assert book.fire("listed", known) == {("broad", index)}
+                assert fire(book, "listed", known) == {("broad", index)}
 
 
 # --- counted rules --------------------------------------------------------------------------------------------------
@@ -166,7 +178,7 @@ def test_counts_and_sums_are_least_ones(number: int, hundreds: int) -> None:
 def test_a_counted_rule_fires_for_its_own_records_only() -> None:
     with opened(*(rule(f"c{n}", count_at_least=2) for n in range(100)), rule("single")) as book:
         told = fact(book, rule=book.texts.number("c7"), number=2)
-        assert book.fire_counted("c7", told) == {("c7", 0)}
+        assert fire_counted(book, "c7", told) == {("c7", 0)}
         assert fired_counted(book, "c99", number=2)
         assert fired(book, number=2) == {"single"}
 
@@ -292,8 +304,8 @@ def test_the_hash_is_fnv1a(text: str, value: int) -> None:
 
 def test_a_fact_that_stayed_behind_is_a_fault_and_no_answer() -> None:
     with opened(rule("plain")) as book:
-        (ruleset,) = book._rulesets["listed"]
-        left = json.dumps({"id": "f", **{k: v for k, v in fact(book).items() if k in ruleset.fields}})
+        (ruleset,) = book.rulesets("listed")
+        left = json.dumps({"id": "f", **{k: v for k, v in fact(book).items() if k in ruleset.names}})
         assert dre.assert_fact(ruleset.handle, left)[0] == 0
         with pytest.raises(RulesEngineFault, match="assert_fact answered 2"):
             fired(book)
