@@ -14,17 +14,17 @@ import statistics
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TypedDict
 
 import yaml
+from mutmut.__main__ import copy_src_dir, create_mutants
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
-from mutmut.mutation.file_mutation import mutate_file_contents
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.file_utils import walk_mutatable_files
-from mutmut.utils.format_utils import get_mutant_name, mangled_name_from_mutant_name
+from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 RESULTS = Path("build/mutants.json")
 REASONS = Path("tests/mutants.yaml")
@@ -43,6 +43,7 @@ is counted here.
 """
 # A mutant that never ends, or that takes the process with it, is noticed by whoever runs the tests.
 KILLED = frozenset({"killed", "timeout", "segfault"})
+UNTRIED = frozenset({"not checked", "check was interrupted by user"})
 
 
 class Tried(TypedDict):
@@ -65,38 +66,28 @@ Reasons = Mapping[str, Mapping[str, str]]  # by function, then by change
 
 
 def run(count: int, seed: int) -> Results:
-    """Tries the sample; those that were killed before in the same function are not tried again."""
-    population = dict(mutants())
+    """Tries the sample. mutmut forgets the verdicts on a function that changed; what was killed is not tried again."""
+    copy_src_dir()
+    create_mutants(1)
+    population = {name: verdict for name, verdict, _ in verdicts()}
     sample = sorted(population, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest())[:count]
-    before = {name: verdict for name, verdict, _ in verdicts(population)}
-    due = [name for name in sample if before.get(name) not in KILLED]
-    if due:
+    if due := [name for name in sample if population[name] != "killed"]:
         subprocess.run([Path(sys.executable).with_name("mutmut"), "run", "--max-children", "1", *due], check=False)
-    return {"seed": seed, "asked": count, "population": len(population), "tried": list(tried(population, set(sample)))}
+    return {"seed": seed, "asked": count, "population": len(population), "tried": list(tried(set(sample)))}
 
 
-def mutants() -> Iterator[tuple[str, str]]:
-    """The name of every mutant that there could be, with the hash of its function as it stands."""
-    for path in walk_mutatable_files():
-        made = mutate_file_contents(str(path), path.read_text("utf-8"))
-        for name in made.mutant_names:
-            yield get_mutant_name(path, name), made.hash_by_function_name[mangled_name_from_mutant_name(name)]
-
-
-def verdicts(population: Mapping[str, str]) -> Iterator[tuple[str, str, float]]:
-    """The mutants that were tried since their function changed: name, verdict and seconds."""
+def verdicts() -> Iterator[tuple[str, str, float]]:
+    """Every mutant that there is: its name, what became of it, and in how many seconds."""
     for path in walk_mutatable_files():
         kept = SourceFileMutationData(path=path)
         kept.load()
         for name, code in kept.exit_code_by_key.items():
-            function = mangled_name_from_mutant_name(name).rpartition(".")[2]
-            if code is not None and kept.hash_by_function_name.get(function) == population.get(name):
-                yield name, status_by_exit_code[code], kept.durations_by_key.get(name, 0.0)
+            yield name, status_by_exit_code[code], kept.durations_by_key.get(name, 0.0)
 
 
-def tried(population: Mapping[str, str], sample: set[str]) -> Iterator[Tried]:
-    for name, verdict, seconds in sorted(verdicts(population)):
-        if name in sample:
+def tried(sample: Set[str]) -> Iterator[Tried]:
+    for name, verdict, seconds in sorted(verdicts()):
+        if name in sample and verdict not in UNTRIED:
             yield {
                 "function": function_of(name),
                 "change": change_of(name) if verdict not in KILLED else "",

@@ -102,3 +102,10 @@ def test_a_field_with_an_underscore_in_its_name_is_compared_with_the_question(ma
     told = make(FIRM, record(FIRM, fields={"licensed_trade": "餐饮"}), measures=[measure(trigger=same)])
     assert told.applies(FIRM, industry="餐饮")
     assert not told.applies(FIRM, industry="建筑")
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_truth_value_is_asked_for_as_it_is_written(make: Making, wanted: bool) -> None:
+    by = measure(trigger={"list": "dishonest", "where": {"field": "wilful", "is": wanted}})
+    for held in (True, False):
+        assert make(FIRM, record(FIRM, fields={"wilful": held}), measures=[by]).applies(FIRM) is (held is wanted)

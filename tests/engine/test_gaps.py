@@ -202,3 +202,26 @@ def test_a_person_whom_the_decision_names_by_name_only_is_bound_by_that_decision
     listed = record(FIRM)
     told = make(FIRM, NOBODY, listed, naming(listed, NOBODY), measures=[measure(reaches=[[NAMED]])])
     assert told.applies(NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [
+        (date(2025, 1, 10), "deny"),
+        (date(2025, 1, 11), "incomplete"),
+        (date(2027, 1, 10), "incomplete"),
+        (date(2027, 1, 11), "none"),
+    ],
+)
+def test_of_a_range_the_least_binds_and_after_the_most_nothing_does(make: Making, day: date, outcome: str) -> None:
+    """Between the two the authority decided, and the record does not say what."""
+    told = make(FIRM, record(FIRM), measures=[measure(term={"length": {"least": "P1Y", "most": "P3Y"}})])
+    assert told.ask(FIRM, as_of=day).outcome == outcome
+
+
+def test_of_two_ranges_each_binds_for_its_own_least(make: Making) -> None:
+    terms = {"short": {"least": "P1Y", "most": "P5Y"}, "long": {"least": "P2Y", "most": "P5Y"}}
+    told = make(FIRM, record(FIRM), measures=[measure(name, term={"length": most}) for name, most in terms.items()])
+    assert told.applies(FIRM, "short", as_of=date(2024, 12, 1))
+    assert told.applies(FIRM, "long", as_of=date(2025, 12, 1))
+    assert not told.applies(FIRM, "short", as_of=date(2025, 12, 1))

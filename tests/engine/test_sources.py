@@ -121,6 +121,14 @@ def test_lists_of_measures_out_of_scope_or_force_are_not_missed(make: Making) ->
     assert told.ask(FIRM, as_of=date(2019, 1, 1)).not_consulted == ("fined",)
 
 
+def test_a_measure_of_a_province_needs_its_list_there_and_nowhere_else(make: Making) -> None:
+    scope = {"matters": ["tender"], "regions": ["330000"]}
+    local = measure(basis=[{"document": "provincial", "article": "1"}], effect="restrict", scope=scope)
+    told = make(FIRM, COURT, measures=[local], sourced=False)
+    assert state(told, region="330106") == ("incomplete", {("never_loaded", "source:court/dishonest"): ("ban",)})
+    assert state(told, region="110101") == ("none", {})
+
+
 def test_a_surviving_measure_still_needs_its_list(make: Making) -> None:
     over = measure(
         "over", trigger={"event": "fined"}, in_force={"from": "2000-01-01", "to": "2020-01-01"}, survives=True

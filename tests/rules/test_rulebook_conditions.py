@@ -153,6 +153,31 @@ def compiled(name: str, condition: Plain) -> Rule:
     return rule(name, condition, in_force=Interval.model_validate({"from": date(2000, 1, 1)}))
 
 
+EVERY_OPERATOR: list[Plain] = [
+    *({"field": "x", operator: value} for operator in ("is", "is_not") for value in (1, 2, "1", "a", True, False)),
+    *({"field": "x", operator: values} for operator in ("in", "not_in") for values in ([1, 2], [2, "a"], [True, "1"])),
+    *({"field": "x", operator: 1} for operator in ("at_least", "at_most", "above", "below")),
+    *({"field": "x", operator: {"question": "industry"}} for operator in ("is", "is_not")),
+    {"field": "amount", "at_least": 1},
+    {"field": "amount", "is": 1},
+]
+EVERY_JOINT: list[Plain] = [
+    {joint: [{"field": "x", "is": 1}, {"field": "y", operator: [1, 2]}]}
+    for joint in ("all", "any")
+    for operator in ("in", "not_in")
+]
+
+
+@pytest.mark.parametrize("x", [None, 0, 1, 2, "1", "a", "", True, False], ids=repr)
+@pytest.mark.parametrize("more", [{}, {"y": 1, "amount": 100}, {"y": 3, "amount": 99}], ids=repr)
+def test_every_operator_means_what_it_says(x: Any, more: Plain) -> None:
+    """And so does what negates it, on every kind of value."""
+    some = [*EVERY_OPERATOR, *EVERY_JOINT]
+    record = {**more, **({} if x is None else {"x": x})}
+    for industry in (None, "a"):
+        agree([*some, *({"not": one} for one in some)], record, {"industry": industry, "object": None})
+
+
 @pytest.mark.slow
 @given(st.lists(conditions, min_size=1, max_size=4), records, questions)
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
@@ -164,12 +189,16 @@ def compiled(name: str, condition: Plain) -> Rule:
 @example([{"field": "x", "is": {"question": "industry"}}], {"x": "餐饮"}, {"industry": "餐饮", "object": None})
 @example([{"field": "amount", "is": 1}], {"amount": 100}, {"industry": None, "object": None})
 def test_conditions_mean_what_they_say(some: list[Plain], record: Plain, question: Plain) -> None:
-    named = {f"m{number}": condition for number, condition in enumerate(some)}
-    rules = [compiled(name, condition) for name, condition in named.items()]
     try:
-        found = answers(rules, record, asked(**question))
+        agree(some, record, question)
     except Refused:
         assume(False)
+
+
+def agree(some: list[Plain], record: Plain, question: Plain) -> None:
+    """The reading, durable_rules and the proof, for each of these conditions. Raises `Refused`."""
+    named = {f"m{number}": condition for number, condition in enumerate(some)}
+    found = answers([compiled(name, condition) for name, condition in named.items()], record, asked(**question))
     told = {**question, "region": "330100"}
     expected = {name: reading(condition, record, told) for name, condition in named.items()}
     assert {name: proof for name, (_, proof) in found.items()} == expected
