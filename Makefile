@@ -66,6 +66,10 @@ fuzz-http: setup ## the HTTP application on either store, 10,000 requests each m
 bench-loading: setup ## load the whole register into both stores, beside the bare stores (half an hour)
 	@$(BIN)/python -m bench.loading
 
+.PHONY: bench-http
+bench-http: setup ## checks over HTTP, beside a constant and beside the check in process (minutes)
+	@$(BIN)/python -m bench.http
+
 .PHONY: mutants
 mutants: COUNT := 600
 mutants: SEED := 20261126

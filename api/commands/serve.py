@@ -29,12 +29,18 @@ def serve(
                 remedy="make one with `xinheng keys create`, or serve on 127.0.0.1",
             )
         opened.ready()
+    run("api.http.app:from_settings", host=host, port=port, workers=workers)
+    return 0
+
+
+def run(application: str, *, host: str, port: int, workers: int) -> None:
+    """Serve what ``module:function`` makes, until a signal."""
     import uvicorn  # what both bring along takes a while to load, and no other command needs it
 
     from api.logs import configuration
 
     uvicorn.run(
-        "api.http.app:from_settings",
+        application,
         factory=True,
         host=host,
         port=port,
@@ -43,4 +49,3 @@ def serve(
         log_config=configuration(),
         access_log=False,  # it would hold URLs; the guard writes a line for each request
     )
-    return 0
