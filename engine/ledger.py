@@ -51,6 +51,13 @@ CATALOGUE = sa.Table(
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
+RESPONSE = sa.Table(
+    "response",
+    METADATA,
+    sa.Column("decision_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("subject", "measure")),
+)
 SALT_BYTES = 16
 SHOWN_FAULTS = 20
 
@@ -202,16 +209,21 @@ class Ledger:
         return {key: zlib.decompress(content) for key, content in connection.execute(query) if content}
 
     def erase(self, decision_id: str) -> None:
-        """Erase a document, those that hang on it (``ID/…``, its responses), and the salts of their entries; the chain
-        stays whole. Raises `UnknownDecision`."""
+        """Erase a document, the responses to it, and the salts of their entries; the chain stays whole. Raises
+        `UnknownDecision`."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with writing(self._database) as connection:
             self.lock(connection)  # or a response could come in between
-            for table, gone in ((DOCUMENT, {"content": None, "erased_at": now}), (ENTRY, {"salt": None})):
-                known = table.c.decision_id
-                here = sa.or_(known == decision_id, known.startswith(f"{decision_id}/", autoescape=True))
-                if not connection.execute(table.update().where(here).values(gone)).rowcount:
-                    raise UnknownDecision("there is no decision of this id")
+            ids = [decision_id, *self.responses_in(connection, decision_id)]
+            gone = DOCUMENT.update().where(DOCUMENT.c.decision_id.in_(ids)).values(content=None, erased_at=now)
+            if not connection.execute(gone).rowcount:
+                raise UnknownDecision("there is no decision of this id")
+            connection.execute(ENTRY.update().where(ENTRY.c.decision_id.in_(ids)).values(salt=None))
+
+    def responses_in(self, connection: sa.Connection, decision_id: str) -> list[str]:
+        """The ids of the responses to a decision (see `engine.responses`) in order, erased ones too."""
+        query = sa.select(RESPONSE.c.number).where(RESPONSE.c.decision_id == decision_id).order_by(RESPONSE.c.number)
+        return [response_id(decision_id, number) for number in connection.execute(query).scalars()]
 
     def keep_catalogue(self, digest: str, content: bytes) -> None:
         """Keep a catalogue under its digest, so that what was decided by it can be replayed."""
@@ -275,6 +287,11 @@ class Ledger:
             yield f"the chain ends with entry {last.seq}, its head says {head.seq}: the end was cut off or replaced"
         if not met and expected:
             yield f"entry {expected.seq} is not the one that was noted: the chain was cut off or rewritten"
+
+
+def response_id(decision_id: str, number: int) -> str:
+    """What the ledger knows a response by."""
+    return f"{decision_id}/responses/{number}"
 
 
 def _entry_faults(entry: Entry, last: Head) -> Iterator[str]:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from engine.canonical import canonical
 from engine.document import View
 from engine.errors import UnknownDecision
-from engine.ledger import Ledger
+from engine.ledger import RESPONSE, Ledger, response_id
 from engine.operational import reading, writing
 from engine.question import Instant
 from graph.errors import BadInput
@@ -31,14 +31,8 @@ ReasonCode = Literal[
 """Why a measure was not applied: the subject's credit was repaired since; the record is wrong or was annulled; it is
 not this subject, or the link does not hold; the case is not one that the measure is about; the office used the
 discretion that the law leaves it; a court or authority stayed it; there is nothing left to decide; something else."""
-
-RESPONSE = sa.Table(
-    "response",
-    sa.MetaData(),
-    sa.Column("decision_id", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    *(sa.Column(name, sa.Text, nullable=False) for name in ("subject", "measure")),
-)
+AT_ONCE = 500
+"""Documents that are read by one statement."""
 
 
 class AnotherDepartment(BadInput):
@@ -159,7 +153,7 @@ class Responses:
             )
             ledger.append(
                 connection,
-                _key(decision_id, response.number),
+                response_id(decision_id, response.number),
                 canonical(response),
                 who=who,
                 purpose="",
@@ -182,30 +176,38 @@ class Responses:
             unanswered=tuple(bound for bound in dict.fromkeys(_binding(decision)) if bound not in standing),
         )
 
+    def standing(self, measure: str | None = None) -> Iterator[Response]:
+        """Of all decisions, those that none corrects, in the order of decisions; of one measure, where it is named."""
+        last = sa.select(RESPONSE.c.decision_id, sa.func.max(RESPONSE.c.number)).group_by(
+            RESPONSE.c.decision_id, RESPONSE.c.subject, RESPONSE.c.measure
+        )
+        if measure is not None:
+            last = last.where(RESPONSE.c.measure == measure)
+        with reading(self.database) as connection:
+            ids = [response_id(*row) for row in sorted(tuple(row) for row in connection.execute(last))]
+            for start in range(0, len(ids), AT_ONCE):
+                some = ids[start : start + AT_ONCE]
+                documents = Ledger(self.database).documents_in(connection, some)
+                yield from (Response.model_validate_json(documents[one]) for one in some if one in documents)
+
     def document(self, decision_id: str, number: int) -> bytes:
         """One response as it was given. Raises `UnknownDecision`, `DecisionErased`, `UnknownResponse`."""
         ledger = Ledger(self.database)
         ledger.document(decision_id)
         try:
-            return ledger.document(_key(decision_id, number))
+            return ledger.document(response_id(decision_id, number))
         except UnknownDecision:
             raise UnknownResponse(
                 "the decision has no response of this number", remedy="ask for all its responses"
             ) from None
 
 
-def _key(decision_id: str, number: int) -> str:
-    """What a response is called in the ledger; `Ledger.erase` knows that it hangs on its decision."""
-    return f"{decision_id}/responses/{number}"
-
-
 def _kept(connection: sa.Connection, ledger: Ledger, decision_id: str) -> tuple[int, list[Response]]:
     """How many responses there ever were, and those that are not erased: a decision that was erased and given anew
     begins without any."""
-    query = sa.select(RESPONSE.c.number).where(RESPONSE.c.decision_id == decision_id).order_by(RESPONSE.c.number)
-    keys = [_key(decision_id, number) for number in connection.execute(query).scalars()]
-    documents = ledger.documents_in(connection, keys)
-    return len(keys), [Response.model_validate_json(documents[key]) for key in keys if key in documents]
+    ids = ledger.responses_in(connection, decision_id)
+    documents = ledger.documents_in(connection, ids)
+    return len(ids), [Response.model_validate_json(documents[one]) for one in ids if one in documents]
 
 
 def _standing(responses: Iterable[Response]) -> dict[Bound, int]:

@@ -9,10 +9,11 @@ import typer
 import api.responses
 from api.askers import Asker
 from api.commands.options import Json, deployment, out, request_of, subject_of, system_user, write_bytes
-from api.presentation.responses import show_response, show_responses
+from api.presentation.responses import show_counts, show_response, show_responses
 from api.responses import ResponseRequest
 from engine.canonical import canonical
 from engine.responses import ReasonCode
+from graph.errors import BadInput
 
 DecisionId = Annotated[str, typer.Argument(metavar="DECISION", help="The id of a decision, as its check showed it.")]
 
@@ -58,12 +59,34 @@ def respond(
     return 0
 
 
-def responses(decision: DecisionId, as_json: Json = False) -> int:
-    """What was done with the measures of a decision: every response, and what nobody responded to yet."""
+def responses(
+    decision: Annotated[
+        str | None, typer.Argument(metavar="DECISION", help="The id of a decision; all decisions without it.")
+    ] = None,
+    measure: Annotated[str | None, typer.Option("--measure", help="Of all decisions: only this measure.")] = None,
+    as_json: Json = False,
+) -> int:
+    """What was done with the measures of a decision: every response, and what nobody responded to yet. Without
+    DECISION: what stands, over all decisions, counted by measure and answer; with --json each response as a line."""
+    if decision is None:
+        return _overview(measure, as_json)
+    if measure is not None:
+        raise BadInput("--measure is for all decisions", remedy="leave it out, or DECISION")
     with deployment() as opened:
         history = opened.responses.history(decision)
     if as_json:
         write_bytes(canonical(history))
     else:
         show_responses(history, out())
+    return 0
+
+
+def _overview(measure: str | None, as_json: bool) -> int:
+    with deployment() as opened:
+        standing = opened.responses.standing(measure)
+        if as_json:
+            for response in standing:
+                write_bytes(canonical(response))
+        else:
+            show_counts(standing, out())
     return 0

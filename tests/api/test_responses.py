@@ -100,10 +100,23 @@ def test_the_command_line_says_and_reads_the_same(client, xinheng, place, decisi
     assert (told.status, json.loads(told.err)["code"]) == (2, "response-conflict")
     told = xinheng("respond", decision, "--measure", MEASURE, "--answer", "applied", "--corrects", "1")
     assert "已采取" in told.text
+    assert "已更正 corrected by 2" in xinheng("responses", decision).text
 
 
 def test_the_command_line_lists_what_is_still_to_be_answered(xinheng, decision):
     assert f"未反馈 no response  {MEASURE}" in xinheng("responses", decision).text
+
+
+def test_what_stands_is_counted_and_exported_over_all_decisions(xinheng, client, place, decision):
+    client.post(place, json=APPLIED)
+    second = client.post(place, json={**NOT_APPLIED, "corrects": 1})
+    shown = xinheng("responses").text
+    for word in ("responses: 1", MEASURE, "未采取 not_applied", "信用已修复 repaired"):
+        assert word in shown
+    assert xinheng("responses", "--json").out == second.content + b"\n"
+    assert xinheng("responses", "--measure", MEASURE, "--json").out == second.content + b"\n"
+    assert xinheng("responses", "--measure", "another", "--json").out == b""
+    assert xinheng("responses", decision, "--measure", MEASURE).status == 2
 
 
 def test_the_decision_itself_stays_as_it_was(client, xinheng, place, decision):

@@ -151,6 +151,25 @@ def test_a_number_that_was_not_given_is_unknown(responses: Responses) -> None:
         responses.document("d1", 1)
 
 
+def test_what_stands_is_told_over_all_decisions_or_of_one_measure(responses: Responses, database: sa.Engine) -> None:
+    responses.respond("d1", said(), who="甲")
+    corrected = responses.respond("d1", said(**REPAIRED, corrects=1), who="甲")
+    review = responses.respond("d2", said("review"), who="甲")
+    of_group = responses.respond("g1", said(subject=OTHER), who="甲")
+    assert list(responses.standing()) == [corrected, review, of_group]
+    assert list(responses.standing("deny")) == [corrected, of_group]
+    Ledger(database).erase("g1")
+    assert list(responses.standing("deny")) == [corrected]
+
+
+def test_more_responses_than_are_read_at_once(responses: Responses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.responses.AT_ONCE", 2)
+    given = [responses.respond("g1", said("same-head", subject=one), who="甲") for one in (FIRM, OTHER)]
+    given += [responses.respond("g1", said(subject=one), who="甲") for one in (FIRM, OTHER)]
+    given.append(responses.respond("g1", said("review"), who="甲"))
+    assert list(responses.standing()) == given
+
+
 # --- group decisions --------------------------------------------------------------------------------------------------
 def test_a_measure_of_one_applicant_needs_no_subject(responses: Responses) -> None:
     assert responses.respond("g1", said("review"), who="甲").subject == OTHER
