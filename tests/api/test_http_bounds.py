@@ -17,7 +17,9 @@ from .test_http import is_problem
 QUESTION = {"subject": DEFAULTER, "matter": "政府采购", "department": "采购人", "as_of": DAY}
 GROUP = {**{name: QUESTION[name] for name in QUESTION if name != "subject"}, "applicants": [DEFAULTER, RIVAL, CLEAN]}
 JSON = {"content-type": "application/json"}
-TAKE_A_BODY = {"/v1/checks", "/v1/check-batches", "/v1/group-checks", "/v1/paths"}
+TAKE_A_BODY = {f"/v1/{one}" for one in ("checks", "check-batches", "group-checks", "paths")} | {
+    "/v1/decisions/{decision_id}/responses"
+}
 SHORTEST = "0.0000001"
 
 
