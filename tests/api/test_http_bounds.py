@@ -17,7 +17,7 @@ from .test_http import is_problem
 QUESTION = {"subject": DEFAULTER, "matter": "政府采购", "department": "采购人", "as_of": DAY}
 GROUP = {**{name: QUESTION[name] for name in QUESTION if name != "subject"}, "applicants": [DEFAULTER, RIVAL, CLEAN]}
 JSON = {"content-type": "application/json"}
-TAKE_A_BODY = {f"/v1/{one}" for one in ("checks", "check-batches", "group-checks", "paths")} | {
+TAKE_A_BODY = {f"/v1/{one}" for one in ("checks", "check-batches", "group-checks", "paths", "subject-searches")} | {
     "/v1/decisions/{decision_id}/responses"
 }
 SHORTEST = "0.0000001"
