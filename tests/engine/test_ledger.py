@@ -55,7 +55,9 @@ def test_the_document_comes_back_byte_for_byte(ledger):
 
 
 def test_an_unknown_decision_is_said_to_be_unknown(ledger):
-    with pytest.raises(UnknownDecision):
+    with pytest.raises(
+        UnknownDecision, match=r"^there is no decision of this id \(check the id, or ask the question anew\)$"
+    ):
         ledger.document("never")
     with pytest.raises(UnknownDecision):
         ledger.erase("never")

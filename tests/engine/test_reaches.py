@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from engine.measures import chain_order
 from tests.engine.conftest import Making
 from tests.engine.worlds import (
     DECIDED,
@@ -147,6 +148,8 @@ def test_an_office_held_at_the_event_narrows_a_naming(make: Making) -> None:
     ).chains
     assert chain.held is not None
     assert (chain.held.type, chain.held.holds, chain.links) == ("director", "at_event", ())
+    later = chain.model_copy(update={"held": chain.held.model_copy(update={"id": "link:~"})})
+    assert chain_order(chain) < chain_order(later), "two offices give two chains, in an order of their own"
 
 
 def test_a_named_person_leads_on_to_companies(make: Making) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,6 +82,8 @@ def test_a_response_says_who_answered_for_which_department_and_when(responses: R
     assert (given.who, given.department, given.answer) == ("审批员 王", "purchaser", "applied")
     assert responses.history("d1").responses == (given,)
     assert responses.document("d1", 1) == canonical(given)
+    *_, entry = Ledger(responses.database).entries()
+    assert (entry.who, entry.department, entry.purpose) == ("审批员 王", "purchaser", "")
 
 
 def test_without_keys_a_response_is_of_the_department_that_the_decision_is_for(responses: Responses) -> None:
@@ -102,14 +105,17 @@ def test_only_the_response_that_stands_for_the_measure_is_corrected(responses: R
     responses.respond("d1", said(), who="甲")
     responses.respond("d1", said(**REPAIRED, corrects=1), who="甲")
     responses.respond("d1", said("review"), who="甲")
-    with pytest.raises(ResponseConflict, match="response 2 stands") as told:
+    with pytest.raises(ResponseConflict, match=r"^response 2 stands for this measure") as told:
         responses.respond("d1", said(corrects=corrects), who="乙")
-    assert "corrects 2" in told.value.remedy
+    assert told.value.message.endswith(f"measure, not {corrects}" if corrects else "measure already")
+    assert told.value.remedy == "read it, and if it is to be replaced say so: corrects 2"
     assert len(responses.history("d1").responses) == 3
 
 
 def test_what_was_never_answered_is_not_corrected(responses: Responses) -> None:
-    with pytest.raises(ResponseConflict, match="no response to correct"):
+    with pytest.raises(
+        ResponseConflict, match=r"^there is no response to correct \(leave `corrects` out: this is the first\)$"
+    ):
         responses.respond("d1", said(corrects=1), who="甲")
 
 
@@ -124,6 +130,7 @@ def test_a_measure_that_does_not_bind_has_no_response(responses: Responses, meas
     """Neither one of another decision, nor an incentive while it is suspended."""
     with pytest.raises(MeasureNotInDecision) as told:
         responses.respond("d1", said(measure), who="甲")
+    assert told.value.message == "the decision does not list this measure as binding"
     assert told.value.remedy == "respond to deny or review"
     assert responses.history("d1").responses == ()
 
@@ -134,20 +141,31 @@ def test_the_history_tells_what_nobody_answered_yet(responses: Responses) -> Non
 
 
 def test_another_department_does_not_answer(responses: Responses) -> None:
-    with pytest.raises(AnotherDepartment, match="given for purchaser"):
+    with pytest.raises(
+        AnotherDepartment,
+        match=r"^the decision was given for purchaser, the key is of tax \(respond with a key of purchaser\)$",
+    ):
         responses.respond("d1", said(), who="甲", department="tax")
 
 
-@pytest.mark.parametrize("decision_id", ["never", "i1"])
-def test_what_is_no_decision_is_not_answered(responses: Responses, decision_id: str) -> None:
-    with pytest.raises(UnknownDecision):
+@pytest.mark.parametrize(
+    ("decision_id", "told"),
+    [
+        ("never", "there is no decision of this id (check the id, or ask the question anew)"),
+        ("i1", "this is the id of no decision (give that of a check or a group check)"),
+    ],
+)
+def test_what_is_no_decision_is_not_answered(responses: Responses, decision_id: str, told: str) -> None:
+    with pytest.raises(UnknownDecision, match=f"^{re.escape(told)}$"):
         responses.respond(decision_id, said(), who="甲")
-    with pytest.raises(UnknownDecision):
+    with pytest.raises(UnknownDecision, match=f"^{re.escape(told)}$"):
         responses.history(decision_id)
 
 
 def test_a_number_that_was_not_given_is_unknown(responses: Responses) -> None:
-    with pytest.raises(UnknownResponse):
+    with pytest.raises(
+        UnknownResponse, match=r"^the decision has no response of this number \(ask for all its responses\)$"
+    ):
         responses.document("d1", 1)
 
 
@@ -176,7 +194,7 @@ def test_a_measure_of_one_applicant_needs_no_subject(responses: Responses) -> No
 
 
 def test_a_measure_of_several_applicants_is_answered_for_each(responses: Responses) -> None:
-    with pytest.raises(MeasureNotInDecision, match="several") as told:
+    with pytest.raises(MeasureNotInDecision, match=r"^the measure binds several applicants \(") as told:
         responses.respond("g1", said(), who="甲")
     assert told.value.remedy == f"name the subject: {OTHER} or {FIRM}"
     responses.respond("g1", said(subject=FIRM), who="甲")
@@ -186,7 +204,7 @@ def test_a_measure_of_several_applicants_is_answered_for_each(responses: Respons
 
 
 def test_a_measure_of_another_applicant_is_not_answered(responses: Responses) -> None:
-    with pytest.raises(MeasureNotInDecision, match="this subject") as told:
+    with pytest.raises(MeasureNotInDecision, match=r"does not list this measure as binding this subject \(") as told:
         responses.respond("g1", said("review", subject=FIRM), who="甲")
     assert told.value.remedy == "respond to deny or same-head"
 
@@ -269,6 +287,7 @@ def correct(arguments: tuple[str, str, int]) -> list[int]:
     return won
 
 
+@pytest.mark.slow
 def test_of_several_responses_at_once_exactly_one_wins(
     responses: Responses, database: sa.Engine, operational_url: str
 ) -> None:

@@ -205,6 +205,13 @@ def agree(some: list[Plain], record: Plain, question: Plain) -> None:
     assert {name: fired for name, (fired, _) in found.items()} == {n: e is True for n, e in expected.items()}
 
 
+def test_a_text_that_no_rule_speaks_of_is_none_of_theirs() -> None:
+    known = Texts()
+    numbers = [known.intern(text) for text in TEXTS]
+    assert [known.number(text) for text in TEXTS] == numbers
+    assert len({*numbers, known.number("no rule says so")}) == len(TEXTS) + 1
+
+
 @pytest.mark.slow
 @given(conditions)
 @settings(max_examples=200, deadline=None)
