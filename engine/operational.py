@@ -7,9 +7,11 @@ Its schema is made and kept up by the migrations beside this module. Transaction
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
@@ -20,6 +22,10 @@ HEAD = "0005"
 """The revision of the last migration."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+"""For another who writes."""
+CONNECT_SECONDS, STATEMENT_SECONDS, IDLE_SECONDS = 5, 60, 300
+"""PostgreSQL's own limits. Who holds a transaction and does nothing, paused say, loses it."""
+_FAULTS = (sa.exc.DBAPIError, sa.exc.TimeoutError)
 MIGRATION_LOCK = 0x78696E68  # "xinh": what PostgreSQL's advisory lock is known by
 
 
@@ -48,12 +54,15 @@ def open_database(url: str | sa.URL) -> sa.Engine:
     except BaseException:
         database.dispose()
         raise
+    if database.dialect.name == "sqlite" and database.url.database:
+        sa.event.listen(database, "do_connect", _must_still_be_there)
     return database
 
 
 def _connected(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, poolclass=QueuePool, pool_pre_ping=True)
+        limits = _limits() if url.get_backend_name() == "postgresql" else {}
+        return sa.create_engine(url, poolclass=QueuePool, pool_pre_ping=True, connect_args=limits)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     database = sa.create_engine(url, poolclass=NullPool)
@@ -62,13 +71,29 @@ def _connected(url: sa.URL) -> sa.Engine:
     return database
 
 
+def _limits() -> dict[str, Any]:
+    milliseconds = {
+        "statement_timeout": STATEMENT_SECONDS,
+        "lock_timeout": BUSY_SECONDS,
+        "idle_in_transaction_session_timeout": IDLE_SECONDS,
+    }
+    options = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in milliseconds.items())
+    return {"connect_timeout": CONNECT_SECONDS, "options": options}
+
+
+def _must_still_be_there(_: object, __: object, place: list[str], ___: object) -> None:
+    """SQLite would make a file that is gone anew, and the ledger in it would begin anew."""
+    if not Path(place[0]).exists():
+        raise sqlite3.OperationalError("its file is gone")
+
+
 @contextmanager
 def writing(database: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that writes, alone from its first statement on SQLite."""
     try:
         with database.execution_options(writes=True).begin() as connection:
             yield connection
-    except sa.exc.DBAPIError as error:
+    except _FAULTS as error:
         raise _unavailable(error) from error
 
 
@@ -78,7 +103,7 @@ def reading(database: sa.Engine) -> Iterator[sa.Connection]:
     try:
         with database.connect() as connection:
             yield connection
-    except sa.exc.DBAPIError as error:
+    except _FAULTS as error:
         raise _unavailable(error) from error
 
 
@@ -113,6 +138,7 @@ def _migrate(database: sa.Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with writing(database) as connection:
         if database.dialect.name == "postgresql":
+            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))  # large tables take their time
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -28,6 +28,7 @@ def serve(
                 f"{host} is not this machine alone, and there are no API keys",
                 remedy="make one with `xinheng keys create`, or serve on 127.0.0.1",
             )
+        opened.store.verify()
         opened.ready()
     run("api.http.app:from_settings", host=host, port=port, workers=workers)
     return 0

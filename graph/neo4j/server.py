@@ -12,6 +12,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavaila
 
 from graph.deadline import left
 from graph.errors import BadInput, OutOfTime, StoreUnavailable
+from graph.neo4j.patience import Silent, patiently
 
 T = TypeVar("T")
 
@@ -20,12 +21,17 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0  # the first question of its depth is compiled, which takes seconds on a busy server
 WRITE_SECONDS = 300.0
 RETRY_SECONDS = 5.0
+GRACE_SECONDS = 2 * CONNECT_SECONDS
+"""Beyond the time of a statement: to get a connection, and to be told that the time is over."""
 
+_AFTER_A_FULL_DISK = "see whether its disk is full, free some space and restart it"
 _REMEDIES = {
     "Neo.ClientError.Database.DatabaseNotFound": "give the name of a database that the server holds",
     "Neo.ClientError.Security.AuthenticationRateLimit": "wait a few seconds, then give the right password",
     "Neo.ClientError.Security.CredentialsExpired": "change the initial password of this user first",
     "Neo.ClientError.Security.Forbidden": "give a user who may read, write and define the schema",
+    "Neo.DatabaseError.Transaction.TransactionLogError": _AFTER_A_FULL_DISK,
+    "Neo.DatabaseError.Transaction.TransactionStartFailed": _AFTER_A_FULL_DISK,
     "Neo.ClientError.Transaction.TransactionTimedOut": "ask for less at once, or try when the server is less busy",
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration": "ask for less at once, or try again later",
 }
@@ -50,27 +56,45 @@ class Server:
             )
 
     def read(self, text: str, /, **parameters: Any) -> list[Record]:
-        """The rows of one statement, in one round trip; a connection that went stale is tried once more."""
+        """The rows of one statement, in one round trip; where the connection was lost, it is asked once more."""
         return self.read_within(READ_SECONDS, text, **parameters)
 
     def read_within(self, seconds: float, text: str, /, **parameters: Any) -> list[Record]:
         """Raises `OutOfTime` when the statement takes longer than this."""
-        query = Query(text, timeout=min(seconds, left()))
-        with self._faults_translated():
+        seconds = min(seconds, left())
+        query = Query(text, timeout=seconds)
+
+        def rows() -> list[Record]:
             try:
                 return self._rows(query, parameters)
             except (ServiceUnavailable, SessionExpired):
                 return self._rows(query, parameters)
 
+        with self._faults_translated():
+            return patiently(seconds + GRACE_SECONDS, rows)
+
     def run(self, text: str, /, **parameters: Any) -> None:
         """Run one statement that writes or defines, in a transaction of its own."""
-        with self._faults_translated(), self._session(WRITE_ACCESS) as session:
-            session.run(Query(text, timeout=WRITE_SECONDS), parameters).consume()
+
+        def run() -> None:
+            with self._session(WRITE_ACCESS) as session:
+                session.run(Query(text, timeout=WRITE_SECONDS), parameters).consume()
+
+        with self._faults_translated():
+            patiently(WRITE_SECONDS + GRACE_SECONDS, run)
 
     def write(self, work: Callable[[ManagedTransaction], T]) -> T:
-        """Run ``work`` in a transaction; it is run again when the server says that a retry helps."""
-        with self._faults_translated(), self._session(WRITE_ACCESS) as session:
-            return session.execute_write(unit_of_work(timeout=WRITE_SECONDS)(work))
+        """Run ``work`` in a transaction; it is run again when the server says that a retry helps.
+
+        Never after a commit whose end is not known: who repeats the call finds what was written, and it is unchanged.
+        """
+
+        def written() -> T:
+            with self._session(WRITE_ACCESS) as session:
+                return session.execute_write(unit_of_work(timeout=WRITE_SECONDS)(work))
+
+        with self._faults_translated():
+            return patiently(WRITE_SECONDS + RETRY_SECONDS + GRACE_SECONDS, written)
 
     def close(self) -> None:
         self._driver.close()
@@ -98,10 +122,10 @@ class Server:
             if error.code in OUT_OF_TIME:
                 raise OutOfTime(fault, remedy=_remedy(error)) from error
             raise StoreUnavailable(fault, remedy=_remedy(error)) from error
-        except DriverError as error:
+        except (DriverError, Silent) as error:
             raise self._no_answer(error) from error
 
-    def _no_answer(self, error: DriverError) -> StoreUnavailable:
+    def _no_answer(self, error: Exception) -> StoreUnavailable:
         if "closed" in str(error).casefold() and not isinstance(error, ServiceUnavailable):
             return StoreUnavailable("the store is closed", remedy="open it again")
         return StoreUnavailable(

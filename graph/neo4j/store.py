@@ -133,6 +133,9 @@ class Neo4jStore:
     def stats(self, *, known_at: datetime) -> Mapping[str, Mapping[str, int]]:
         return reading.statistics(self._server, microseconds(known_at))
 
+    def verify(self) -> None:
+        """Nothing: the server checks its own files (`neo4j-admin database check`)."""
+
     def close(self) -> None:
         self._server.close()
 

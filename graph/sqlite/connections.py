@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import threading
 import time
@@ -15,17 +14,15 @@ from graph.deadline import left
 from graph.errors import OutOfTime
 from graph.sqlite.file import Connection, connect, faults_translated
 
+READ_SECONDS = 60.0
 INSTRUCTIONS = 2_000
 """So many steps of SQLite's machine lie between two looks at the clock."""
 
 
 @contextmanager
-def within(connection: sqlite3.Connection, seconds: float = math.inf) -> Iterator[None]:
+def within(connection: sqlite3.Connection, seconds: float = READ_SECONDS) -> Iterator[None]:
     """Raises `OutOfTime` when statements take longer than this, or than whoever asked waits (`graph.deadline`)."""
     seconds = min(seconds, left())
-    if seconds == math.inf:
-        yield
-        return
     end = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() >= end, INSTRUCTIONS)
     try:

@@ -22,6 +22,7 @@ PRAGMA mmap_size = 1073741824;
 PRAGMA temp_store = MEMORY;
 """
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+_DAMAGED = ("no such table", "Could not decode to UTF-8")
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process has been writing for long; try again",
     sqlite3.SQLITE_FULL: "free some disk space",
@@ -44,7 +45,7 @@ def faults_translated(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if "closed database" in str(error):
             raise StoreUnavailable("the store is closed", remedy="open it again") from error
-        if code in _CORRUPT or str(error).startswith("no such table"):
+        if code in _CORRUPT or str(error).startswith(_DAMAGED):
             raise StoreCorrupt(f"the store {path.name} is damaged: {error}", remedy=FROM_BACKUP) from error
         if code in _REMEDIES:
             fault = f"the store {path.name} cannot be used: {error}"

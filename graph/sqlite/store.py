@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
+from graph.errors import StoreCorrupt
 from graph.evidence import Evidence
 from graph.model import Fact, Record, Subject, Version
 from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Side
@@ -15,7 +16,7 @@ from graph.network.store import SECONDS
 from graph.plan import Plan
 from graph.sqlite import network, reading, searching, writing
 from graph.sqlite.connections import Connections, within
-from graph.sqlite.file import prepare
+from graph.sqlite.file import FILE_NAME, FROM_BACKUP, prepare
 from graph.sqlite.gathering import gather
 from graph.sqlite.reading import Snapshot
 from graph.sqlite.rows import TABLES
@@ -144,6 +145,12 @@ class SqliteStore:
     def stats(self, *, known_at: datetime) -> Mapping[str, Mapping[str, int]]:
         with self._snapshot(known_at) as snapshot:
             return reading.statistics(snapshot)
+
+    def verify(self) -> None:
+        with self._connections.apart() as connection:
+            faults = [text for (text,) in connection.execute("PRAGMA integrity_check(1)")]
+        if faults != ["ok"]:
+            raise StoreCorrupt(f"the store {FILE_NAME} is damaged: {faults[0]}", remedy=FROM_BACKUP)
 
     def close(self) -> None:
         self._connections.close()

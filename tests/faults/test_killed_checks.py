@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -31,6 +31,7 @@ from api.settings import Settings
 from engine.ledger import DOCUMENT, Ledger
 from engine.operational import reading, writing
 from tests.faults import town
+from tests.faults.cities import on_postgresql
 from tests.processes import environment, killed, serving, started, up
 from tests.real import City, embedded
 
@@ -47,6 +48,7 @@ import sys
 from itertools import count
 from api.cli import main
 from tests.faults import town
+from tests.faults.cities import on_postgresql
 for number in count(int(sys.argv[1])):
     main(town.words(town.day(number)))
 """
@@ -160,12 +162,6 @@ def die(city: City, rounds: int, random: Random, start_seconds: float) -> Checks
 def city(request: pytest.FixtureRequest, settled: City) -> City:
     """The town, with either operational database."""
     return settled if request.param == "sqlite" else on_postgresql(settled, request.getfixturevalue("new_postgresql"))
-
-
-def on_postgresql(city: City, url: sa.URL) -> City:
-    nobody = sa.URL.create(url.drivername, database=url.database, query=url.query)
-    where = {"XINHENG_DATABASE": nobody.render_as_string(), "XINHENG_DATABASE_USER": url.username or ""}
-    return replace(city, settings={**city.settings, **where})
 
 
 @contextmanager

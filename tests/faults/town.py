@@ -6,7 +6,9 @@ measures than are true.
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from api.demo.codes import citizen_id, credit_code
@@ -14,6 +16,8 @@ from tests.real import City, Line, holds_all, test_record
 
 REGION = "360400"
 TODAY = date(2026, 10, 31)
+BUILT = "2026-10-31T00:00:00Z"
+"""The instant of recording, at which every question is asked: what is loaded later changes no answer."""
 FIRM = credit_code(1)
 HEAD = citizen_id(1)
 LISTINGS = ("judgment-defaulter", "tax-major-violation", "wage-arrears")
@@ -49,8 +53,17 @@ def lines() -> list[Line]:
 
 
 def build(city: City) -> City:
-    city.say(lines(), at="2026-10-31T00:00:00Z")
+    city.say(lines(), at=BUILT)
     return city
+
+
+def more(city: City, numbers: range, name: str = "more.jsonl") -> Path:
+    """A file of firms that are not in the town."""
+    path = city.home / name
+    firm = {"fact": "subject", "kind": "enterprise"}
+    lines = ({**firm, "name": f"九江新{n}号公司", "uscc": credit_code(10_000 + n)} for n in numbers)
+    path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
+    return path
 
 
 def day(number: int) -> str:
@@ -60,10 +73,11 @@ def day(number: int) -> str:
 
 def question(as_of: str = TODAY.isoformat(), asked: tuple[str, str] = PROCUREMENT) -> dict[str, Any]:
     matter, department = asked
-    return {"subject": FIRM, "matter": matter, "department": department, "as_of": as_of}
+    return {"subject": FIRM, "matter": matter, "department": department, "as_of": as_of, "known_at": BUILT}
 
 
 def words(as_of: str = TODAY.isoformat(), asked: tuple[str, str] = PROCUREMENT) -> list[str]:
     """The same question for the command line."""
     matter, department = asked
-    return ["check", FIRM, "--matter", matter, "--department", department, "--as-of", as_of, "--json"]
+    where = ["--matter", matter, "--department", department]
+    return ["check", FIRM, *where, "--as-of", as_of, "--known-at", BUILT, "--json"]

