@@ -12,7 +12,9 @@ from engine.canonical import canonical
 from engine.check import check
 from engine.document import Decision, GroupDecision
 from engine.group import check_group
+from engine.ledger import Ledger
 from graph.deadline import left
+from rules.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +28,32 @@ class Answer:
 
 def answer_check(request: CheckRequest, deployment: Deployment, asker: Asker) -> Answer:
     """Check one subject."""
-    question = question_of(request, deployment)
-    decision = check(question, store=deployment.store, catalogue=deployment.catalogue)
-    document = _entered(decision, deployment, request, asker)
+    catalogue = deployment.catalogue
+    question = question_of(request, deployment, catalogue)
+    decision = check(question, store=deployment.store, catalogue=catalogue)
+    document = _entered(decision, deployment.ledger, catalogue, request, asker)
     return Answer(decision, document, notices_of(request.subject, question.subject))
 
 
 def answer_group(request: GroupCheckRequest, deployment: Deployment, asker: Asker) -> Answer:
     """Check the applicants of one contract."""
-    question = group_question_of(request, deployment)
-    decision = check_group(question, store=deployment.store, catalogue=deployment.catalogue)
-    return Answer(decision, _entered(decision, deployment, request, asker))
+    catalogue = deployment.catalogue
+    question = group_question_of(request, deployment, catalogue)
+    decision = check_group(question, store=deployment.store, catalogue=catalogue)
+    return Answer(decision, _entered(decision, deployment.ledger, catalogue, request, asker))
 
 
 def _entered(
-    decision: Decision | GroupDecision, deployment: Deployment, request: CheckRequest | GroupCheckRequest, asker: Asker
+    decision: Decision | GroupDecision,
+    ledger: Ledger,
+    catalogue: Catalogue,
+    request: CheckRequest | GroupCheckRequest,
+    asker: Asker,
 ) -> bytes:
     document = canonical(decision)
     left()  # whoever is told that time is over must not stand in the ledger with an answer
-    deployment.ledger.keep_catalogue(deployment.catalogue.digest, deployment.catalogue.content)
-    deployment.ledger.enter(
+    ledger.keep_catalogue(catalogue.digest, catalogue.content)
+    ledger.enter(
         decision.decision_id,
         document,
         who=asker.named(request.who),

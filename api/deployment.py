@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from api.catalogues import CurrentCatalogue, catalogue_of
 from api.settings import BadSettings, Settings
 from engine.keys import Keys
 from engine.ledger import Ledger
@@ -33,10 +33,14 @@ class NoStore(StoreUnavailable):
 
 
 class Deployment:
-    """Opens what the settings name. ``may_create``: an embedded store that is not there yet is made."""
+    """Opens what the settings name.
 
-    def __init__(self, settings: Settings, *, may_create: bool = False) -> None:
+    ``may_create``: an embedded store that is not there yet is made. ``reloads``: the catalogue follows its files.
+    """
+
+    def __init__(self, settings: Settings, *, may_create: bool = False, reloads: bool = False) -> None:
         self.settings = settings
+        self._reloads = reloads
         self._may_create = may_create
         self._closing = ExitStack()
 
@@ -75,7 +79,7 @@ class Deployment:
     def _neo4j(self) -> GraphStore:
         from graph.neo4j import Neo4jStore  # the driver takes a while to load, and most commands do without it
 
-        logging.getLogger("neo4j").setLevel(logging.ERROR)
+        logging.getLogger("neo4j").setLevel(logging.CRITICAL)  # its errors are raised too, and told once
         password = self.settings.store_password
         if password is None:
             raise BadSettings("XINHENG_STORE_PASSWORD is not set", remedy="set the password of XINHENG_STORE_USER")
@@ -106,8 +110,19 @@ class Deployment:
     def keys(self) -> Keys:
         return Keys(self.database)
 
-    @cached_property
+    @property
     def catalogue(self) -> Catalogue:
+        """The catalogue of now. With ``reloads`` the next call may give another one: an answer asks once."""
+        return self._following.now() if self._reloads else self._unchanging
+
+    @cached_property
+    def _following(self) -> CurrentCatalogue:
+        following = CurrentCatalogue(self.catalogue_directories)
+        self._closing.callback(following.close)
+        return following
+
+    @cached_property
+    def _unchanging(self) -> Catalogue:
         return catalogue_of(self.catalogue_directories)
 
     @property
@@ -117,15 +132,3 @@ class Deployment:
     @cached_property
     def vault(self) -> Vault:
         return Vault(self.settings.key("hash_key"), self.settings.key("seal_key"))
-
-
-def catalogue_of(directories: Sequence[Path]) -> Catalogue:
-    """The catalogue in these directories, read once in a process for as long as its files stay as they are."""
-    files = sorted(file for directory in directories for file in directory.glob("**/*.yaml"))
-    stamp = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    return _read_catalogue(tuple(directories), stamp)
-
-
-@lru_cache(maxsize=4)
-def _read_catalogue(directories: tuple[Path, ...], stamp: tuple[tuple[str, int, int], ...]) -> Catalogue:  # noqa: ARG001
-    return Catalogue.load(*directories)

@@ -21,6 +21,7 @@ from engine.question import GroupQuestion, Question
 from graph.errors import BadIdentifier
 from graph.identifiers import holds_citizen_id, parse_identifier, person_id, plain
 from loaders.fields import day
+from rules.catalogue import Catalogue
 from rules.model import Word
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -103,28 +104,27 @@ class GroupCheckRequest(_Asked):
     contract: Annotated[str, Field(max_length=LONGEST), AfterValidator(_printable)] = ""
 
 
-def question_of(request: CheckRequest, deployment: Deployment) -> Question:
-    """The question that a request means. Raises `BadInput`."""
-    return Question(subject=subject_address(request.subject, deployment), **_common(request, deployment))
+def question_of(request: CheckRequest, deployment: Deployment, catalogue: Catalogue) -> Question:
+    """The question that a request means, in the words of a catalogue. Raises `BadInput`."""
+    return Question(subject=subject_address(request.subject, deployment), **_common(request, deployment, catalogue))
 
 
-def group_question_of(request: GroupCheckRequest, deployment: Deployment) -> GroupQuestion:
-    """The group question that a request means. Raises `BadInput`."""
+def group_question_of(request: GroupCheckRequest, deployment: Deployment, catalogue: Catalogue) -> GroupQuestion:
+    """The group question that a request means, in the words of a catalogue. Raises `BadInput`."""
     no_citizen_id(contract=request.contract)
     return GroupQuestion(
         applicants=tuple(subject_address(text, deployment) for text in request.applicants),
         consortia=tuple(tuple(subject_address(text, deployment) for text in one) for one in request.consortia),
         contract=request.contract,
-        **_common(request, deployment),
+        **_common(request, deployment, catalogue),
     )
 
 
-def _common(request: _Asked, deployment: Deployment) -> dict[str, object]:
+def _common(request: _Asked, deployment: Deployment, catalogue: Catalogue) -> dict[str, object]:
     region = request.region or deployment.settings.region
     if region is None:
         raise BadQuestion("no region is given", remedy="give --region (six digits), or set XINHENG_REGION")
     no_citizen_id(who=request.who, purpose=request.purpose, object=request.object, industry=request.industry)
-    catalogue = deployment.catalogue
     return {
         "matter": word_id("matter", request.matter, catalogue.matters),
         "department": word_id("department", request.department, catalogue.departments),

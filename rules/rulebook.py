@@ -8,6 +8,7 @@ wrong result (docs/decisions/0002).
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count, groupby
@@ -112,7 +113,7 @@ def _condition(branch: Branch) -> dict[str, Any]:
 
 
 class Rulebook:
-    """Rules compiled and ready to fire. Close it when its catalogue is replaced."""
+    """Rules compiled and ready to fire. What is native is freed when it is closed, or when nobody holds it any more."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.texts = Texts()
@@ -124,6 +125,7 @@ class Rulebook:
         _refuse_collisions(by_key)
         self._rulesets = {key: _chunks(found) for key, found in by_key.items()}
         self._holding = {key: _by_rule(found) for key, found in self._rulesets.items()}
+        self._freed = weakref.finalize(self, _free, list(chain.from_iterable(self._rulesets.values())))
 
     def rulesets(self, list_id: str) -> Sequence[Ruleset]:
         """Those of the rules on single records of this list."""
@@ -139,8 +141,12 @@ class Rulebook:
 
     def close(self) -> None:
         """Free the native rulesets. The rulebook can't be used afterwards."""
-        for ruleset in chain.from_iterable(self._rulesets.values()):
-            ruleset.close()
+        self._freed()
+
+
+def _free(rulesets: Iterable[Ruleset]) -> None:
+    for ruleset in rulesets:
+        ruleset.close()
 
 
 _COUNTED = "#counted"

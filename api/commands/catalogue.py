@@ -14,8 +14,8 @@ from rich.text import Text
 
 from api.catalogue import PARTS
 from api.catalogue import entry as entry_of
+from api.catalogues import catalogue_of
 from api.commands.options import Json, out, write_bytes
-from api.deployment import catalogue_of
 from api.settings import load_settings
 from engine.errors import UnknownWord
 from engine.scenarios import run_scenarios

@@ -48,7 +48,7 @@ def create(deployment: Deployment, *, lifespan: Lifespan[FastAPI] | None = None)
 
 def from_settings() -> FastAPI:
     """The application as a server's process starts it, and closes it at its end."""
-    deployment = Deployment(load_settings())
+    deployment = Deployment(load_settings(), reloads=True)
 
     @asynccontextmanager
     async def opened(_: FastAPI) -> AsyncIterator[None]:
