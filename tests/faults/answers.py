@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ from tests.processes import Served
 from tests.real import City
 
 MATTERS = (town.PROCUREMENT, town.SUPERVISION)
-TRUE = "true"
+TRUE, OUT_OF_TIME = "true", "out-of-time"
+RECOVERY_SECONDS = 180
 UNAVAILABLE = 3
 """The exit status of a command that could not be answered."""
 
@@ -47,10 +49,20 @@ class Truth:
             assert answer.content == self.documents[asked]
             return TRUE
         problem = answer.json()
+        assert problem["remedy"]
+        if answer.status_code == HTTPStatus.GATEWAY_TIMEOUT:
+            assert problem["code"] == OUT_OF_TIME
+            return OUT_OF_TIME
         assert answer.status_code == problem["status"] == HTTPStatus.SERVICE_UNAVAILABLE, problem
         assert answer.headers["retry-after"]
-        assert problem["remedy"]
         return str(problem["code"])
+
+    def comes_back(self, server: Served) -> bool:
+        """Whether the server tells the truth again, by itself. Its first answers may still fall to what is over."""
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while (told := self.over_http(server)) != {TRUE}:
+            assert time.monotonic() < deadline, told
+        return True
 
     def by_command(self, city: City) -> set[str]:
         """The same for `xinheng check`."""
