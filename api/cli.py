@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.commands import check, demo, holdings, investigation, load, responses, serve
+from api.commands import check, demo, holdings, investigation, load, responses, serve, subjects
 from api.commands.catalogue import catalogue_app
 from api.commands.export import export_app
 from api.commands.identity import identity_app
@@ -42,6 +42,8 @@ app.command("check-group")(check.check_group)
 app.command("replay")(check.replay_decision)
 app.command("respond")(responses.respond)
 app.command("responses")(responses.responses)
+app.command("search")(subjects.search)
+app.command("subject")(investigation.subject)
 app.command("expand")(investigation.expand)
 app.command("path")(investigation.path)
 app.command("control")(investigation.control)

@@ -169,7 +169,9 @@ def identifier_address(text: str, deployment: Deployment) -> str:
     """How an identifier is addressed; a name is none. Raises `BadIdentifier`."""
     address = subject_address(text, deployment)
     if address.startswith("name:"):
-        raise BadIdentifier("this is a name, and no identifier", remedy="search for it by GET /v1/subjects?name=…")
+        raise BadIdentifier(
+            "this is a name, and no identifier", remedy="search for it: xinheng search, or GET /v1/subjects?name=…"
+        )
     return address
 
 

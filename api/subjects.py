@@ -21,10 +21,15 @@ from engine.errors import BadQuestion
 from engine.question import Dated
 from engine.question import Instant as ShownInstant
 from engine.views import identified
+from graph.identifiers import plain
 from graph.model import Kind, Subject
 
 MOST_FOUND = 1_000
 """So many subjects are shown of one text, page after page: whoever gets more gives more of the name."""
+
+
+CREDIT_CODE = 18
+"""Characters."""
 
 
 class SubjectsQuery(PageQuery):
@@ -80,6 +85,18 @@ def subjects(asked: SubjectsQuery, deployment: Deployment) -> SubjectPage:
         subjects=tuple(_line(one) for one in organisations[:limit]),
         cursor=start.cursor(str(skip + limit)) if more and not last else None,
     )
+
+
+def sought(text: str) -> dict[str, str]:
+    """What a text that was typed asks for: an identifier where it is written as one, whole, so that a slip in it is
+    told; else what a name, or an identifier, begins with or contains.
+
+    >>> sought("lei:5493001KJTIIGC8Y1R12"), sought("91360400MA")
+    ({'identifier': 'lei:5493001KJTIIGC8Y1R12'}, {'name': '91360400MA'})
+    """
+    typed = plain(text)
+    code = len(typed) == CREDIT_CODE and any(character.isdigit() for character in typed)
+    return {"identifier" if typed.isascii() and (code or ":" in typed) else "name": text}
 
 
 def notices(asked: SubjectsQuery, deployment: Deployment) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`xinheng expand`, `path` and `control`."""
+"""`xinheng expand`, `path`, `control` and `subject`."""
 
 from __future__ import annotations
 
@@ -29,19 +29,23 @@ from api.investigations import (
     ControlQuery,
     LinksQuery,
     PathsRequest,
+    SubjectQuery,
+    Timed,
     answer,
     complete,
     control_question,
     expand_question,
     paths_question,
+    subject_question,
 )
 from api.presentation.network import show_control, show_expansion, show_paths
-from engine.investigation.document import ControlDocument, Expansion, Investigation, PathsDocument
+from api.presentation.subjects import show_subject
+from engine.investigation.document import ControlDocument, Expansion, Investigation, PathsDocument, SubjectDocument
 from engine.investigation.investigate import Question
 from graph.network.paths import LONGEST
 
 ANSWERED, INCOMPLETE = 0, 3
-A = TypeVar("A", LinksQuery, PathsRequest, ControlQuery)
+A = TypeVar("A", LinksQuery, PathsRequest, ControlQuery, SubjectQuery)
 SUBJECT = "Credit code, scheme:value, subject id or name; - reads it (a citizen ID, say) from standard input."
 Subject = Annotated[str, typer.Argument(help=SUBJECT)]
 Types = Annotated[
@@ -124,18 +128,38 @@ def control(
     return _answered(asked, lambda opened: control_question(address, asked, opened), store, as_json)
 
 
+def subject(
+    subject: Annotated[
+        str,
+        typer.Argument(
+            help="Credit code, scheme:value or subject id; - reads it (a citizen ID, say) from standard input."
+        ),
+    ],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    who: Who = None,
+    purpose: Purpose = "",
+    store: Store = None,
+    as_json: Json = False,
+) -> int:
+    """What is held of a subject: names, records by list, and up to which day each source is complete."""
+    asked = request_of(SubjectQuery, _given(as_of=as_of, known_at=known_at, who=who, purpose=purpose))
+    address = subject_of(subject)
+    return _answered(asked, lambda opened: subject_question(address, asked, opened), store, as_json)
+
+
 def _answered(asked: A, question: Callable[[Deployment], Question], store: str | None, as_json: bool) -> int:
     with deployment(store=store) as opened:
-        who = asked.who or system_user()
-        found = answer(question(opened), opened, who=who, purpose=asked.purpose, seconds=asked.seconds)
-    if as_json:
-        write_bytes(found.document)
-    else:
-        _show(found.investigation, out())
+        who, seconds = asked.who or system_user(), asked.seconds if isinstance(asked, Timed) else None
+        found = answer(question(opened), opened, who=who, purpose=asked.purpose, seconds=seconds)
+        if as_json:
+            write_bytes(found.document)
+        else:
+            _show(found.investigation, opened, out())
     return ANSWERED if complete(found.investigation) else INCOMPLETE
 
 
-def _show(found: Investigation, console: Console) -> None:
+def _show(found: Investigation, opened: Deployment, console: Console) -> None:
     match found:
         case Expansion():
             show_expansion(found, console)
@@ -143,6 +167,8 @@ def _show(found: Investigation, console: Console) -> None:
             show_paths(found, console)
         case ControlDocument():
             show_control(found, console)
+        case SubjectDocument():
+            show_subject(found, opened.catalogue.lists, console)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -46,7 +46,7 @@ SHOWN = 40
 
 def show_expansion(found: Expansion, console: Console) -> None:
     """Counts first, then the page."""
-    if not _told(found.subject, console):
+    if not show_who(found.subject, console):
         return
     counts = Table("", "", "count", title=f"{found.total:,} links", title_justify="left")
     for count in found.counts:
@@ -56,7 +56,7 @@ def show_expansion(found: Expansion, console: Console) -> None:
         console.print(_page(found))
     if found.cursor:
         console.print(Text(f"下一页 next page  --cursor {found.cursor}", style="dim"), soft_wrap=True)
-    _end(found.investigation_id, console)
+    show_id(found.investigation_id, console)
 
 
 def _page(found: Expansion) -> Table:
@@ -72,7 +72,7 @@ def _page(found: Expansion) -> Table:
 
 def show_paths(found: PathsDocument, console: Console) -> None:
     """Every path as a chain."""
-    if not all([_told(found.start, console), _told(found.goal, console)]):
+    if not all([show_who(found.start, console), show_who(found.goal, console)]):
         return
     if found.length is None and found.complete:
         most = found.question.max_links
@@ -88,7 +88,7 @@ def show_paths(found: PathsDocument, console: Console) -> None:
     if not found.complete:
         proven = f"; no path of up to {found.none_within} links" if found.none_within else ""
         _incomplete(found.why, console, proven)
-    _end(found.investigation_id, console)
+    show_id(found.investigation_id, console)
 
 
 def _path(number: int, path: PathView) -> Tree:
@@ -110,7 +110,7 @@ def _link(line: LinkLine, toward: Node) -> str:
 
 def show_control(found: ControlDocument, console: Console) -> None:
     """Beneficial owners, those in charge, and everybody above the subject with shares and chains."""
-    if not _told(found.subject, console):
+    if not show_who(found.subject, console):
         return
     for owner in found.beneficial_owners:
         why = "、".join(GROUNDS[ground] for ground in owner.grounds)
@@ -132,7 +132,7 @@ def show_control(found: ControlDocument, console: Console) -> None:
         console.print(Text(f"… {len(found.gaps)} gaps in all", style="dim"))
     if not found.complete:
         _incomplete(found.why, console)
-    _end(found.investigation_id, console)
+    show_id(found.investigation_id, console)
 
 
 def _holders(holders: Sequence[HolderView], found: ControlDocument, names: Mapping[str, str]) -> Tree:
@@ -158,7 +158,7 @@ def _shares(one: HolderView) -> str:
     return "  ".join(parts)
 
 
-def _told(subject: SubjectView, console: Console) -> bool:
+def show_who(subject: SubjectView, console: Console) -> bool:
     """Says who it is about; whether that could be told."""
     said = f"{subject.name or subject.id}  {IDENTITIES[subject.identity]} {subject.identity}"
     console.print(Text(said, style="bold"), soft_wrap=True)
@@ -180,5 +180,5 @@ def _incomplete(why: Iterable[str], console: Console, proven: str = "") -> None:
     console.print(Text(f"不完整 not complete: {said}{proven}", style="yellow"), soft_wrap=True)
 
 
-def _end(investigation_id: str, console: Console) -> None:
+def show_id(investigation_id: str, console: Console) -> None:
     console.print(Text(investigation_id, style="dim"), soft_wrap=True)

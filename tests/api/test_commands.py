@@ -191,7 +191,7 @@ def test_the_catalogue_is_shown(xinheng):
 
 # --- the whole --------------------------------------------------------------------------------------------------------
 SURFACE = {
-    "": "demo serve check check-group replay respond responses expand path control load stats sources "
+    "": "demo serve check check-group replay respond responses search subject expand path control load stats sources "
     "mapping quarantine export identity catalogue keys ledger",
     "export": "ftm",
     "identity": "candidates merge unmerge history",
