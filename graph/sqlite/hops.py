@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from graph.model import LinkType
@@ -61,11 +60,6 @@ class Hops:
         wants = [holder << 8 | LINK_TYPE_NUMBERS[link_type] << 2 for holder in holders for link_type in types]
         terms = {"wants": canonical_json(wants), "ends": canonical_json(list(organisations)), **self._terms}
         return self._connection.execute(_BETWEEN, terms)
-
-
-@lru_cache(maxsize=1024)
-def type_numbers(step: LinkStep) -> tuple[int, ...]:
-    return tuple(LINK_TYPE_NUMBERS[link_type] for link_type in step.types)
 
 
 def flags_of(step: LinkStep, is_last: bool) -> int:

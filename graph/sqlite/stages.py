@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from graph.plan import LinkStep, NamedStep, Plan
+from graph.sqlite.rows import LINK_TYPE_NUMBERS
 
 NO_STEP = LinkStep(types=frozenset(), to="holder")
 
@@ -21,13 +22,18 @@ class Stage:
     children: dict[LinkStep, Stage] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
     named: dict[NamedStep, set[str]] = field(default_factory=dict)
+    types: tuple[int, ...] = ()
+    """The numbers of the link types of ``step``."""
+
+    def __post_init__(self) -> None:
+        self.types = tuple(LINK_TYPE_NUMBERS[link_type] for link_type in self.step.types)
 
     @property
     def is_last(self) -> bool:
         return not self.children
 
     def child(self, step: LinkStep) -> Stage:
-        return self.children.setdefault(step, Stage(step, self))
+        return self.children.get(step) or self.children.setdefault(step, Stage(step, self))
 
     def all(self) -> Iterator[Stage]:
         """This stage and those behind it, nearer ones first."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from graph.plan import Toward
-from graph.sqlite.hops import Hop, Hops, fits, flags_of, type_numbers
+from graph.sqlite.hops import Hop, Hops, fits, flags_of
 from graph.sqlite.reading import Snapshot
 from graph.sqlite.rows import canonical_json
 from graph.sqlite.schema import MERGED, NAMELESS
@@ -82,7 +82,7 @@ class Walk:
         wants: dict[tuple[int, int], int] = {}
         for stage in stages:
             flags = flags_of(stage.step, stage.is_last)
-            for number in type_numbers(stage.step):
+            for number in stage.types:
                 for root in self._before(stage):
                     for member in members[root]:
                         wants[member, number] = wants.get((member, number), flags) & flags
@@ -98,7 +98,7 @@ class Walk:
                 self.marks[root] = self.marks.get(root, 0) | hop.mark
         takers: defaultdict[int, list[Stage]] = defaultdict(list)
         for stage in stages:
-            for number in type_numbers(stage.step):
+            for number in stage.types:
                 takers[number].append(stage)
         for hop in hops:
             near, far = near_root[hop.near], far_root.get(hop.far, hop.far)
