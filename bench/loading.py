@@ -12,13 +12,9 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import importlib.util
 import json
 import os
-import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,12 +26,12 @@ from rich.table import Table
 from bench.bare import into_neo4j, into_sqlite
 from bench.child import Ran, megabytes, xinheng
 from bench.companies import Asked, asked, test_lines
+from bench.neo4j_server import server
 from graph.neo4j import Neo4jStore
 
 ROOT = Path(__file__).parents[1]
 REGISTER = Path(os.environ.get("XINHENG_SHARED", "../shared")) / "data" / "cn-enterprise-register"
 LOADED_AT, SAID_AT, DAY = "2026-06-01T00:00:00Z", "2026-06-01T01:00:00Z", "2026-06-01"
-HEAP, PAGE_CACHE = "2g", "1g"
 PART = 10
 
 
@@ -106,14 +102,14 @@ def _measured(
     documents["sqlite"] = _checked(home, sqlite, questions)
     _show(measured, questions, documents)  # the other takes long
     if "neo4j" in stores:
-        with _server(home / "neo4j-part") as there:
+        with server(home / "neo4j-part") as there:
             part = xinheng(*_words([cut.part]), settings=_settings(home / "neo4j-part-data", there))
-        with _server(home / "neo4j") as there:
+        with server(home / "neo4j") as there:
             settings = _settings(home / "neo4j-data", there)
             ran = xinheng(*_words(cut.files), settings=settings)
             size = megabytes(home / "neo4j" / "data")
             documents["neo4j"] = _checked(home, settings, questions)
-        with _server(home / "neo4j-bare") as there:
+        with server(home / "neo4j-bare") as there:
             auth = (there["XINHENG_STORE_USER"], there["XINHENG_STORE_PASSWORD"])
             with Neo4jStore(there["XINHENG_STORE"], *auth):
                 pass  # makes the schema
@@ -158,20 +154,6 @@ def _settings(home: Path, store: Path | Mapping[str, str]) -> dict[str, str]:
     place = {"XINHENG_STORE": str(store)} if isinstance(store, Path) else dict(store)
     own = {"XINHENG_ENVIRONMENT": "development", "XINHENG_DATA": str(home), "XINHENG_REGION": "360400"}
     return {**own, **place}
-
-
-@contextmanager
-def _server(home: Path) -> Iterator[dict[str, str]]:
-    """An empty Neo4j on disk, as `deploy/neo4j/serve.py` starts it."""
-    spec = importlib.util.spec_from_file_location("serve", ROOT / "deploy" / "neo4j" / "serve.py")
-    assert spec
-    assert spec.loader
-    serve = sys.modules["serve"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(serve)
-    with serve.running(home, heap=HEAP, page_cache=PAGE_CACHE) as server:
-        reached = {"XINHENG_STORE": server.url, "XINHENG_STORE_USER": server.user}
-        yield {**reached, "XINHENG_STORE_PASSWORD": server.password}
-    shutil.rmtree(home, ignore_errors=True)
 
 
 def _cut(home: Path, files: Sequence[Path], wanted: int | None) -> Cut:

@@ -23,12 +23,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.baselines.cypher import statement
 from bench.baselines.durable import DurableBaseline, facts_of, recorded
 from bench.baselines.plans import stages_of
 from bench.catalogues import DEPARTMENT, FEWEST, MATTER, catalogue_of
 from bench.city import AS_OF
 from bench.timing import Times, interleaved, quantile
-from bench.worlds import HUBS, Asking, World, world
+from bench.worlds import HUBS, Asking, World, require_the_same, world
 from engine.canonical import canonical
 from engine.ledger import Ledger
 from engine.operational import open_database
@@ -78,6 +79,8 @@ def main() -> None:
         found = list(_of_the_check(small, effort, goals))
         found += _of_many_measures(small, effort, goals)
         found += _of_a_hub(small, effort, goals)
+        if "neo4j" in options.store:
+            found += _of_neo4j(small, home, effort, goals)
         if options.full:
             found += _of_a_large_city(small, stack.enter_context(world(LARGE, home)), effort, goals)
     about = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
@@ -91,6 +94,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="a city of a million subjects as well")
+    parser.add_argument("--store", choices=["sqlite", "neo4j"], nargs="+", default=["sqlite", "neo4j"])
     parser.add_argument("--subjects", type=int, default=300, help="so many subjects are asked about")
     parser.add_argument("--rounds", type=int, default=9, help="so many times each")
     parser.add_argument("--check", type=float, help="fail if a goal that is met is exceeded by this factor")
@@ -160,6 +164,33 @@ def _of_a_hub(small: World, effort: Effort, goals: Mapping[str, Any]) -> Iterato
     yield _ratio(
         "hub.5000", "one step through 5,000 links, 3 listed / an ordinary check", times, "hub", "ordinary", goals
     )
+
+
+def _of_neo4j(small: World, home: Path, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:
+    """The read of the production store beside plain Cypher on the same database, with a driver each."""
+    catalogue = Catalogue.shipped()
+    subjects = small.subjects(effort.subjects, small.asking(catalogue, *PROCUREMENT))
+    with small.in_neo4j(home / "neo4j") as (store, baseline):
+        asking = Asking(store, catalogue, *PROCUREMENT, small.known_at)
+        plans = {subject: asking.plan(subject) for subject in subjects}
+        texts = {plan: statement(stages_of(plan)) for plan in set(plans.values())}
+        for subject in subjects:
+            fetched = baseline.evidence(subject, texts[plans[subject]], DAY)
+            require_the_same(
+                asking.evidence(subject, plans[subject]),
+                {kind: {f["id"] for f in some} for kind, some in fetched.items()},
+            )
+        tasks: dict[str, Callable[[str], object]] = {
+            "cypher": lambda s: baseline.evidence(s, texts[plans[s]], DAY),
+            "read": lambda s: asking.evidence(s, plans[s]),
+            "check": lambda s: canonical(asking.check(s)),
+        }
+        times = interleaved(tasks, subjects, effort.rounds)
+        hub = interleaved({"hub": asking.check}, [HUBS[0].id] * 5, effort.rounds)
+    yield _ratio("neo4j.read", "the store's own read / plain Cypher", times, "read", "cypher", goals)
+    yield _ratio("neo4j.check", "a whole check, without the ledger / plain Cypher", times, "check", "cypher", goals)
+    through = {"hub": hub["hub"], "check": times["check"]}
+    yield _ratio("neo4j.hub.5000", "one step through 5,000 links / an ordinary check", through, "hub", "check", goals)
 
 
 def _of_a_large_city(small: World, large: World, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:

@@ -11,16 +11,19 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from bench.baselines.cypher import CypherBaseline
 from bench.baselines.plans import Stage, stages_of
 from bench.baselines.sql import SqlBaseline
 from bench.catalogues import EMPTY_LISTS
 from bench.city import AS_OF, REGION, City, Hub
+from bench.neo4j_server import server
 from engine.check import check, decide, resolve, scope_for
 from engine.document import Decision, SubjectView
 from engine.question import Question
 from engine.situation import situation_of
 from graph.evidence import Evidence
 from graph.model import Subject
+from graph.neo4j import Neo4jStore
 from graph.plan import Plan
 from graph.sqlite import SqliteStore
 from graph.store import GraphStore
@@ -90,6 +93,15 @@ class World:
 
     def asking(self, catalogue: Catalogue, matter: str, department: str) -> Asking:
         return Asking(self.store, catalogue, matter, department, self.known_at)
+
+    @contextmanager
+    def in_neo4j(self, home: Path) -> Iterator[tuple[Neo4jStore, CypherBaseline]]:
+        """The same city in an empty Neo4j."""
+        with server(home) as there:
+            reached = there["XINHENG_STORE"], there["XINHENG_STORE_USER"], there["XINHENG_STORE_PASSWORD"]
+            with Neo4jStore(*reached) as store, CypherBaseline(*reached) as baseline:
+                self.city.write_to(store)
+                yield store, baseline
 
     def subjects(self, number: int, asking: Asking) -> list[str]:
         """Whom to ask about: organisations drawn evenly, those left out that have a merge around them."""

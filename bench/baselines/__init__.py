@@ -4,6 +4,6 @@ They are not part of the product and are not improved with it: a store that beco
 worse by being its own denominator. Whoever changes one starts a new series of figures, and says so in
 docs/performance.md.
 
-plans     a question's reaches as plain tuples · sql  plain statements that fetch the same evidence
+plans     a question's reaches as plain tuples · sql, cypher  plain statements that fetch the same evidence
 durable   bare durable_rules on the same facts
 """
