@@ -126,6 +126,7 @@ class Rulebook:
         self._rulesets = {key: _chunks(found) for key, found in by_key.items()}
         self._holding = {key: _by_rule(found) for key, found in self._rulesets.items()}
         self._freed = weakref.finalize(self, _free, list(chain.from_iterable(self._rulesets.values())))
+        self._freed.atexit = False  # the process takes all of it along, and somebody may still be answered
 
     def rulesets(self, list_id: str) -> Sequence[Ruleset]:
         """Those of the rules on single records of this list."""

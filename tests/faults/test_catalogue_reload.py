@@ -29,6 +29,7 @@ from rules.catalogue import SHIPPED
 from tests.faults import town
 from tests.real import City, embedded
 
+pytestmark = pytest.mark.slow
 RELOADS = int(os.environ.get("XINHENG_RELOADS", "20"))
 ASKERS = 2
 MOST_GROWTH = 50 * 2**20

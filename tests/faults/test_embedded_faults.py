@@ -24,6 +24,7 @@ from tests.faults.cities import held
 from tests.processes import serving, started, up
 from tests.real import City, embedded
 
+pytestmark = pytest.mark.slow
 PAGE = 4096
 AWAY, DAMAGED = {"store-unavailable"}, {"store-corrupt"}
 SEED = 20_261_128

@@ -24,6 +24,7 @@ from tests.faults.cities import held, on_postgresql
 from tests.processes import Served, serving, up
 from tests.real import City, embedded
 
+pytestmark = pytest.mark.slow
 PAGE = 4096
 AWAY = {"operational-data-unavailable"}
 
@@ -97,7 +98,6 @@ def test_a_ledger_cut_short_is_unavailable(city: City, truth: Truth, server: Ser
     assert truth.comes_back(server)
 
 
-@pytest.mark.slow
 def test_a_postgresql_that_is_stopped_is_unavailable_until_it_is_started(city: City, truth: Truth) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the package that starts it, about this user's directories
