@@ -144,6 +144,8 @@ def world(subjects: int, home: Path) -> Iterator[World]:
     city = city_of(subjects)
     directory = home / f"city-{subjects}-{_generator()}"
     if not directory.exists():
+        for earlier in home.glob(f"city-{subjects}-*"):  # of another generator; large ones take gigabytes
+            shutil.rmtree(earlier)
         draft = home / f".{directory.name}"
         shutil.rmtree(draft, ignore_errors=True)
         with SqliteStore(draft / "store") as store:
