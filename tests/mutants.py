@@ -13,6 +13,7 @@ import json
 import statistics
 import subprocess
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
@@ -38,8 +39,8 @@ What decides (`rules/` and `engine/`) is changed in one place at a time, and the
 must notice: those of both rooms, of the equality with the reference, and of the reference itself.
 [mutmut](https://github.com/boxed/mutmut) makes the mutants and chooses the tests by who called the function. It leaves
 alone what is decorated (properties, validators of models) and what stands outside functions. Neither Neo4j nor
-PostgreSQL is started, and nothing of `tests/contract`, `tests/scenarios` and `tests/api` is run: CI notices more than
-is counted here.
+PostgreSQL is started, no test marked `slow` is run (the largest properties among them), and nothing of
+`tests/contract`, `tests/scenarios` and `tests/api`: CI notices more than is counted here.
 """
 # A mutant that never ends, or that takes the process with it, is noticed by whoever runs the tests.
 KILLED = frozenset({"killed", "timeout", "segfault"})
@@ -62,7 +63,8 @@ class Results(TypedDict):
     tried: list[Tried]
 
 
-Reasons = Mapping[str, Mapping[str, str]]  # by function, then by change
+Reasons = Mapping[tuple[str, str], str]
+"""By function and change."""
 
 
 def run(count: int, seed: int) -> Results:
@@ -108,19 +110,21 @@ def change_of(name: str) -> str:
     return "\n".join(f"{line[0]} {line[1:].strip()}" for line in diff if line[0] in "+-")
 
 
-def page(results: Results, reasons: Reasons) -> str:
-    """The page in Markdown.
+def reasons_in(text: str) -> Reasons:
+    return {(one["function"], one["change"].strip()): one["because"] for one in yaml.safe_load(text)}
 
-    Raises ValueError with those that nobody explained, in the form of the file of reasons.
-    """
+
+def page(results: Results, reasons: Reasons) -> str:
+    """The page in Markdown. Raises `ValueError` with the survivors that nobody explained, as the file has them."""
     survivors = [one for one in results["tried"] if one["verdict"] not in KILLED]
-    unexplained: dict[str, dict[str, str]] = {}
-    for one in survivors:
-        if one["change"] not in reasons.get(one["function"], {}):
-            unexplained.setdefault(one["function"], {})[one["change"]] = ""
-    if unexplained:
-        raise ValueError(yaml.safe_dump(unexplained, allow_unicode=True, default_style="|", sort_keys=False))
-    return "\n".join([*head(results, len(survivors)), *by_file(results), *table(survivors, reasons)])
+    if unexplained := [one for one in survivors if (one["function"], one["change"]) not in reasons]:
+        raise ValueError("without a reason:\n" + "".join(map(asked_for, unexplained)))
+    return "\n".join([*head(results, len(survivors)), *by_module(results), *table(survivors, reasons)])
+
+
+def asked_for(survivor: Tried) -> str:
+    change = textwrap.indent(survivor["change"], "    ")
+    return f"- function: {survivor['function']}\n  change: |\n{change}\n  because: \n"
 
 
 def head(results: Results, survivors: int) -> Iterator[str]:
@@ -128,12 +132,14 @@ def head(results: Results, survivors: int) -> Iterator[str]:
     seconds = [one["seconds"] for one in results["tried"] if one["verdict"] != "no tests"]
     yield INTRODUCTION
     yield f"- Seed {results['seed']}, {results['asked']} of {results['population']} mutants asked for, {count} tried."
-    yield f"- Killed: {count - survivors}, {(count - survivors) / count:.1%}. Survivors: {survivors}, explained below."
+    endless = sum(one["verdict"] == "timeout" for one in results["tried"])
+    yield f"- Killed: {count - survivors}, {(count - survivors) / count:.1%}, of which {endless} never ended."
+    yield f"- Survivors: {survivors}, explained below."
     yield f"- Seconds for one mutant: {statistics.median(seconds):.1f} at the median, {max(seconds):.0f} at most."
     yield ""
 
 
-def by_file(results: Results) -> Iterator[str]:
+def by_module(results: Results) -> Iterator[str]:
     all_of = Counter(module_of(one) for one in results["tried"])
     killed = Counter(module_of(one) for one in results["tried"] if one["verdict"] in KILLED)
     yield "| module | tried | killed |"
@@ -155,7 +161,7 @@ def table(survivors: Sequence[Tried], reasons: Reasons) -> Iterator[str]:
     yield "|---|---|---|"
     for one in survivors:
         change = "<br>".join(f"`{line}`" for line in one["change"].replace("|", "\\|").splitlines())
-        yield f"| `{one['function']}` | {change} | {reasons[one['function']][one['change']]} |"
+        yield f"| `{one['function']}` | {change} | {reasons[one['function'], one['change']]} |"
     yield ""
 
 
@@ -166,8 +172,8 @@ def main(arguments: Sequence[str]) -> None:
         RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1), encoding="utf-8")
         print(Counter(one["verdict"] for one in results["tried"]))
     else:
-        reasons = yaml.safe_load(REASONS.read_text("utf-8")) or {}
-        Path(arguments[1], PAGE).write_text(page(json.loads(RESULTS.read_text("utf-8")), reasons), encoding="utf-8")
+        text = page(json.loads(RESULTS.read_text("utf-8")), reasons_in(REASONS.read_text("utf-8")))
+        Path(arguments[1], PAGE).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
