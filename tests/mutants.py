@@ -70,7 +70,8 @@ Reasons = Mapping[tuple[str, str], str]
 def run(count: int, seed: int) -> Results:
     """Tries the sample. mutmut forgets the verdicts on a function that changed; what was killed is not tried again."""
     copy_src_dir()
-    create_mutants(1)
+    if create_mutants(1).mutated:  # mutmut would not ask anew which of the tests that it knows reach a new function
+        Path("mutants/mutmut-stats.json").unlink(missing_ok=True)
     population = {name: verdict for name, verdict, _ in verdicts()}
     sample = sorted(population, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest())[:count]
     if due := [name for name in sample if population[name] != "killed"]:

@@ -179,8 +179,27 @@ def test_an_id_of_one_part_may_stand_in_another() -> None:
 
 
 def test_data_with_an_unknown_part_is_refused() -> None:
-    with pytest.raises(CatalogueError, match="measure: is no part of a catalogue"):
+    with pytest.raises(CatalogueError) as caught:
         Catalogue.from_data({"measure": []})
+    (problem,) = map(str, caught.value.problems)
+    parts = "documents, vocabulary, lists, leads, groups (.yaml) and measures/*.yaml"
+    assert problem == f"(data): measure: is no part of a catalogue — the parts are {parts}"
+
+
+@pytest.mark.parametrize("part", ["leads", "groups", "measures"])
+def test_data_may_lack_a_part(part: str) -> None:
+    data = data_of(BASE)
+    if part == "measures":
+        data["groups"] = []  # which speak of measures
+    del data[part]
+    assert not getattr(Catalogue.from_data(data), part)
+
+
+def test_a_range_may_be_of_one_length(tmp_path: Path) -> None:
+    """A range binds for what the record says was decided, a fixed length whatever it says."""
+    Catalogue.load(
+        edited(tmp_path, "measures/law.yaml", "{length: P3Y, from: decided_on}", "{length: {least: P3Y, most: P3Y}}")
+    )
 
 
 def test_words_that_yaml_takes_for_truth_stay_words(tmp_path: Path) -> None:
