@@ -40,7 +40,8 @@ must notice: those of both rooms, of the equality with the reference, and of the
 [mutmut](https://github.com/boxed/mutmut) makes the mutants and chooses the tests by who called the function. It leaves
 alone what is decorated (properties, validators of models) and what stands outside functions. Neither Neo4j nor
 PostgreSQL is started, no test marked `slow` is run (the largest properties among them), and nothing of
-`tests/contract`, `tests/scenarios` and `tests/api`: CI notices more than is counted here.
+`tests/contract`, `tests/scenarios` and `tests/api`: CI notices more than is counted here. Survivors of this sample were
+read and met with tests, and then tried again: what tests notice of mutants that nobody read, another seed tells.
 """
 # A mutant that never ends, or that takes the process with it, is noticed by whoever runs the tests.
 KILLED = frozenset({"killed", "timeout", "segfault"})
