@@ -13,12 +13,6 @@ from engine.cursor import LONGEST, cursor_of, place_of, same_question
 MOST, PAGE = 200, 50
 
 
-class NothingElse(BaseModel):
-    """Of a single resource: a parameter that nobody knows is a mistake, and is told."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class PageQuery(BaseModel):
     """What is asked of a listing. With a ``cursor`` nothing else is needed; what is given all the same must be what the
     cursor says, but for ``limit``."""

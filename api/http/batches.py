@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationErr
 
 from api.answers import answer_check
 from api.http.access import OFFICERS, asker_of, deployment_of
-from api.http.bounds import BoundedRoute
+from api.http.bounds import NO_QUERY, BoundedRoute
 from api.http.problems import Problem, problem_of, responses
 from api.questions import CheckRequest
 from api.settings import Settings
@@ -76,7 +76,7 @@ class BatchDocument(BaseModel):
 
 @router.post(
     "/v1/check-batches",
-    dependencies=[OFFICERS],
+    dependencies=[OFFICERS, NO_QUERY],
     response_class=Response,
     responses={200: {"model": BatchDocument}, **responses(400, 401, 403, 413, 415, 422, 500, 503, 504)},
 )

@@ -1,13 +1,14 @@
-"""What a request may take: the media type and the bytes of its body, and the time until it is answered."""
+"""What a request may take: the media type and the bytes of its body, its parameters, the time until it is answered."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Depends, HTTPException, Query, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict
 from starlette.types import Message, Receive
 
 from api.http.access import deployment_of
@@ -16,6 +17,19 @@ from graph.deadline import deadline, left
 from graph.errors import OutOfTime
 
 TOO_LARGE, UNSUPPORTED, OUT_OF_TIME = 413, 415, 504
+
+
+class _NoParameters(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+def _none_given(_: Annotated[_NoParameters, Query()]) -> None:
+    """Raises `RequestValidationError` for a parameter."""
+
+
+NO_QUERY = Depends(_none_given)
+"""Of routes and routers that take no query; the others have models that forbid what they do not know. A parameter that
+nobody knows is a mistake, and is told."""
 
 
 class BoundedRoute(APIRoute):

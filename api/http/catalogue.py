@@ -11,9 +11,8 @@ from api.catalogue import DocumentsQuery, MeasuresQuery
 from api.entries import DocumentEntry, DocumentPage, MeasureEntry, MeasurePage
 from api.holdings import Holdings, holdings
 from api.http.access import EITHER, deployment_of
-from api.http.bounds import BoundedRoute
+from api.http.bounds import NO_QUERY, BoundedRoute
 from api.http.problems import responses
-from api.paging import NothingElse
 from rules.model import Id
 
 router = APIRouter(route_class=BoundedRoute, dependencies=[EITHER])
@@ -27,8 +26,10 @@ def get_measures(asked: Annotated[MeasuresQuery, Query()], request: Request) -> 
     return catalogue.measures(asked, deployment_of(request).catalogue)
 
 
-@router.get("/v1/measures/{measure_id}", responses=responses(400, 401, 403, 404, 422, 500, 503))
-def get_measure(measure_id: MeasureId, _: Annotated[NothingElse, Query()], request: Request) -> MeasureEntry:
+@router.get(
+    "/v1/measures/{measure_id}", dependencies=[NO_QUERY], responses=responses(400, 401, 403, 404, 422, 500, 503)
+)
+def get_measure(measure_id: MeasureId, request: Request) -> MeasureEntry:
     """A measure whole: because of what, whom it binds, where, for how long, and on what basis."""
     return catalogue.measure(measure_id, deployment_of(request).catalogue)
 
@@ -39,13 +40,15 @@ def get_documents(asked: Annotated[DocumentsQuery, Query()], request: Request) -
     return catalogue.documents(asked, deployment_of(request).catalogue)
 
 
-@router.get("/v1/documents/{document_id}", responses=responses(400, 401, 403, 404, 422, 500, 503))
-def get_document(document_id: DocumentId, _: Annotated[NothingElse, Query()], request: Request) -> DocumentEntry:
+@router.get(
+    "/v1/documents/{document_id}", dependencies=[NO_QUERY], responses=responses(400, 401, 403, 404, 422, 500, 503)
+)
+def get_document(document_id: DocumentId, request: Request) -> DocumentEntry:
     """A document, with the measures that cite it."""
     return catalogue.document(document_id, deployment_of(request).catalogue)
 
 
-@router.get("/v1/sources", responses=responses(400, 401, 403, 422, 500, 503, 504))
-def get_sources(_: Annotated[NothingElse, Query()], request: Request) -> Holdings:
+@router.get("/v1/sources", dependencies=[NO_QUERY], responses=responses(400, 401, 403, 422, 500, 503, 504))
+def get_sources(request: Request) -> Holdings:
     """数据来源: the declared sources, up to which day each is complete, and how many of its rows are in quarantine."""
     return holdings(deployment_of(request))

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.http.access import INVESTIGATORS, asker_of, deployment_of
-from api.http.bounds import BoundedRoute
+from api.http.bounds import NO_QUERY, BoundedRoute
 from api.http.noticing import NOTICE, noticed
 from api.http.problems import responses
 from api.investigations import (
@@ -60,6 +60,7 @@ def get_links(subject_id: SubjectId, asked: Annotated[LinksQuery, Query()], requ
 
 @router.post(
     "/v1/paths",
+    dependencies=[NO_QUERY],
     response_class=Response,
     responses={200: {"model": PathsDocument}, **responses(400, 401, 403, 413, 415, 422, 500, 503, 504)},
 )
@@ -92,6 +93,7 @@ def get_subject(subject_id: SubjectId, asked: Annotated[SubjectQuery, Query()], 
 
 @router.post(
     "/v1/subject-searches",
+    dependencies=[NO_QUERY],
     response_class=Response,
     responses={
         200: {"model": SubjectDocument, "headers": NOTICE},
@@ -107,6 +109,7 @@ def post_subject_search(asked: SubjectSearch, request: Request) -> Response:
 
 @router.get(
     "/v1/investigations/{investigation_id}",
+    dependencies=[NO_QUERY],
     response_class=Response,
     responses={200: {"model": Investigation}, **responses(400, 401, 403, 404, 410, 422, 500, 503, 504)},
 )

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi import Response as HttpResponse
 
 from api.http.access import OFFICERS, asker_of, deployment_of
-from api.http.bounds import BoundedRoute
+from api.http.bounds import NO_QUERY, BoundedRoute
 from api.http.problems import responses
 from api.http.routes import DecisionId
-from api.paging import NothingElse
 from api.responses import ResponseRequest, respond
 from engine.canonical import canonical
 from engine.responses import Response, ResponseHistory
 
 CREATED = 201
-router = APIRouter(route_class=BoundedRoute, dependencies=[OFFICERS])
+router = APIRouter(route_class=BoundedRoute, dependencies=[OFFICERS, NO_QUERY])
 LOCATION = {"Location": {"description": "The response itself", "schema": {"type": "string"}}}
 
 
@@ -43,7 +42,7 @@ def post_response(decision_id: DecisionId, said: ResponseRequest, request: Reque
     response_class=HttpResponse,
     responses={200: {"model": ResponseHistory}, **responses(400, 401, 403, 404, 410, 422, 500, 503, 504)},
 )
-def get_responses(decision_id: DecisionId, _: Annotated[NothingElse, Query()], request: Request) -> HttpResponse:
+def get_responses(decision_id: DecisionId, request: Request) -> HttpResponse:
     """Every response to a decision in order, which of them stand, and what nobody responded to yet."""
     history = deployment_of(request).responses.history(decision_id)
     return HttpResponse(canonical(history), media_type="application/json")
@@ -57,7 +56,6 @@ def get_responses(decision_id: DecisionId, _: Annotated[NothingElse, Query()], r
 def get_response(
     decision_id: DecisionId,
     number: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1])],
-    _: Annotated[NothingElse, Query()],
     request: Request,
 ) -> HttpResponse:
     """One response, byte for byte as it was given."""

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Path, Request, Response
 from api.answers import Answer, answer_check, answer_group
 from api.error_pages import page
 from api.http.access import OFFICERS, asker_of, deployment_of
-from api.http.bounds import BoundedRoute
+from api.http.bounds import NO_QUERY, BoundedRoute
 from api.http.noticing import NOTICE, noticed
 from api.http.problems import responses
 from api.questions import CheckRequest, GroupCheckRequest
 from engine.document import Decision, GroupDecision
 
-router = APIRouter(route_class=BoundedRoute)
+router = APIRouter(route_class=BoundedRoute, dependencies=[NO_QUERY])
 DecisionId = Annotated[str, Path(pattern=r"^sha256:[0-9a-f]{64}$", examples=[f"sha256:{'0123456789abcdef' * 4}"])]
 
 
@@ -57,13 +57,13 @@ def get_decision(decision_id: DecisionId, request: Request) -> Response:
     return Response(deployment_of(request).ledger.document(decision_id), media_type="application/json")
 
 
-@router.get("/health")
+@router.get("/health", responses=responses(422))
 def health() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@router.get("/ready", responses=responses(500, 503, 504))
+@router.get("/ready", responses=responses(422, 500, 503, 504))
 def ready(request: Request) -> dict[str, str]:
     """Store, ledger and catalogue answer."""
     deployment = deployment_of(request)
@@ -75,7 +75,7 @@ def ready(request: Request) -> dict[str, str]:
     }
 
 
-@router.get("/errors/{code}", response_class=Response, responses=responses(404))
+@router.get("/errors/{code}", response_class=Response, responses=responses(404, 422))
 def error_page(code: Annotated[str, Path(examples=["bad-cursor"])]) -> Response:
     """What an error of this code means, and how to mend it."""
     return Response(page(code), media_type="text/markdown; charset=utf-8")

@@ -66,6 +66,25 @@ def test_each_example_is_answered_as_documented(client, given, path, method):
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_a_parameter_that_nobody_knows_is_refused_everywhere(client, path, method):
+    example = examples(DOCUMENT, path, method)[0]
+    asked = {**example.query, "fuzzy": "true"}
+    response = client.request(method, example.path, params=asked, json=example.body)
+    assert (response.status_code, response.json()["code"]) == (422, "bad-request-body"), response.text
+    assert [one["pointer"] for one in response.json()["errors"]] == ["/fuzzy"]
+
+
+def test_every_error_is_documented_as_a_problem():
+    for path, method in OPERATIONS:
+        answers = DOCUMENT["paths"][path][method.lower()]["responses"]
+        assert "422" in answers
+        assert {kind for status, one in answers.items() if status >= "400" for kind in one["content"]} == {
+            "application/problem+json"
+        }, (method, path)
+    assert "HTTPValidationError" not in str(DOCUMENT)
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_each_example_is_a_command_of_a_shell(path, method):
     for example in examples(DOCUMENT, path, method):
         words = shlex.split(example.curl)
