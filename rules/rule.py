@@ -114,6 +114,12 @@ class Rule:
         """Whether the day lies in the rule's time and, if it rests on bases, in the time of one of them."""
         return self.in_force.holds(day) and (not self.bases or any(b.counts(day, region) for b in self.bases))
 
+    @property
+    def turns(self) -> set[date]:
+        """The days on which it may come into force or go out of it; on the days between nothing changes."""
+        intervals = [self.in_force, *(b.in_force for b in self.bases)]
+        return {day for interval in intervals for day in (interval.from_, interval.to) if day}
+
     def was_in_force_by(self, day: date, region: str) -> bool:
         """Whether the rule was in force on some day up to this one."""
         starts = {self.in_force.from_, *(b.in_force.from_ for b in self.bases)}

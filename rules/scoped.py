@@ -3,6 +3,7 @@ reaches, and where each rule is found again by what a store returned."""
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
@@ -11,8 +12,8 @@ from itertools import chain
 from graph.plan import Pattern, Plan, Reach
 from rules.rule import Rule
 
-DAYS, FOUND = 64, 256
-"""So many different days and regions, and sets of lists, are remembered: most questions ask of today, and few lists
+SPANS, FOUND = 256, 256
+"""So many spans of days with their regions, and sets of lists, are remembered: laws change on few days, and few lists
 stand around a subject."""
 
 
@@ -32,7 +33,7 @@ class Scoped:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self.lists_needed = lru_cache(maxsize=DAYS)(self._lists_needed)
+        self._lists_needed = lru_cache(maxsize=SPANS)(self._lists_needed_after)
         self.concerned = lru_cache(maxsize=FOUND)(self._concerned)
 
     def __iter__(self) -> Iterator[Rule]:
@@ -51,14 +52,23 @@ class Scoped:
         }
         return [self.rules[place] for place in sorted(places)]
 
-    def _lists_needed(self, day: date, region: str) -> frozenset[str]:
+    def lists_needed(self, day: date, region: str) -> frozenset[str]:
         """Lists that measures in force need, those that would suspend an incentive included."""
+        return self._lists_needed(bisect(self._turns, day), region)
+
+    def _lists_needed_after(self, turns: int, region: str) -> frozenset[str]:
+        """The same for all days after so many turns of the rules."""
+        day = self._turns[turns - 1] if turns else date.min
         needed: set[str] = set()
         for rule in self.rules:
             if rule.role == "measure" and rule.may_hold_on(day, region):
                 needed |= rule.trigger.lists
                 needed |= rule.suspension.trigger.lists if rule.suspension else set()
         return frozenset(needed)
+
+    @cached_property
+    def _turns(self) -> list[date]:
+        return sorted(set().union(*(rule.turns for rule in self.rules)))
 
     @cached_property
     def _by_list(self) -> dict[str, list[int]]:
