@@ -70,6 +70,10 @@ bench-loading: setup ## load the whole register into both stores, beside the bar
 bench-http: setup ## checks over HTTP, beside a constant and beside the check in process (minutes)
 	@$(BIN)/python -m bench.http
 
+.PHONY: bench-endurance
+bench-endurance: setup ## a million checks in one process: memory, a sample held to the reference, the ledger (an hour)
+	@$(BIN)/python -m bench.endurance
+
 .PHONY: mutants
 mutants: COUNT := 600
 mutants: SEED := 20261126

@@ -7,6 +7,7 @@ matters and the same lists. So a larger catalogue returns the same measures, and
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from bench.city import COMMON_LISTS
@@ -32,28 +33,33 @@ EFFECTS = ("deny", "restrict", "strict_review", "publicise")
 
 def catalogue_of(measures: int) -> Catalogue:
     """At least `FEWEST` measures."""
+    return Catalogue.from_data(data_of(measures))
+
+
+def data_of(measures: int) -> dict[str, Any]:
+    """The same catalogue as its files would say it."""
     lists = [*COMMON_LISTS, *EMPTY_LISTS]
-    return Catalogue.from_data(
-        {
-            "documents": [
-                {
-                    "id": DOCUMENT,
-                    "title": "示例法",
-                    "level": "law",
-                    "in_force": {"from": "2000-01-01"},
-                    "longest_term": "for_life",
-                    "verified": "seen",
-                }
-            ],
-            "vocabulary": {
-                "matters": [_word(one) for one in (MATTER, *OTHER_MATTERS)],
-                "departments": [_word(DEPARTMENT)],
-                "roles": [_word("directly_responsible")],
-            },
-            "lists": [{**_word(one), "kind": "sanction"} for one in lists],
-            "measures": [_measure(n) for n in range(measures)],
-        }
-    )
+    return {
+        "documents": [
+            {
+                "id": DOCUMENT,
+                "title": "示例法",
+                "level": "law",
+                "in_force": {"from": date(2000, 1, 1)},
+                "longest_term": "for_life",
+                "verified": "seen",
+            }
+        ],
+        "vocabulary": {
+            "matters": [_word(one) for one in (MATTER, *OTHER_MATTERS)],
+            "departments": [_word(DEPARTMENT)],
+            "roles": [_word("directly_responsible")],
+        },
+        "lists": [{**_word(one), "kind": "sanction"} for one in lists],
+        "measures": [_measure(n) for n in range(measures)],
+        "leads": [],
+        "groups": [],
+    }
 
 
 def _word(id_: str) -> dict[str, str]:
@@ -74,6 +80,6 @@ def _measure(number: int) -> dict[str, Any]:
         "reaches": [REACHES[number % len(REACHES)]],
         "scope": {"matters": [MATTER if same_matter else OTHER_MATTERS[added // 2 % len(OTHER_MATTERS)]]},
         "basis": [{"document": DOCUMENT, "article": f"第{number}条"}],
-        "in_force": {"from": f"{2001 + number % 20}-01-01"},
+        "in_force": {"from": date(2001 + number % 20, 1, 1)},
     }
     return measure | ({"term": {"length": f"P{1 + number % 5}Y"}} if number % 4 else {})

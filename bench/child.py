@@ -42,24 +42,23 @@ def xinheng(*words: object, settings: Mapping[str, str]) -> Ran:
         process = subprocess.Popen(
             [*COMMAND, *map(str, words)], env={**others, **settings}, stdout=out, stderr=subprocess.DEVNULL
         )
-        own = 0
+        own = 0.0
         while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:  # the usage of this child alone
-            own = max(own, _own_kib(process.pid))
+            own = max(own, own_megabytes(process.pid))
             time.sleep(EVERY_SECONDS)
         seconds = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(ended[1])
         if process.returncode:
             raise SystemExit(f"xinheng {words[0]} ended with status {process.returncode}")
         out.seek(0)
-        return Ran(out.read(), seconds, ended[2].ru_maxrss / KIB_PER_MB, own / KIB_PER_MB)
+        return Ran(out.read(), seconds, ended[2].ru_maxrss / KIB_PER_MB, own)
 
 
-def _own_kib(pid: int) -> int:
-    """Anonymous memory of a process; Linux tells it."""
+def own_megabytes(pid: int) -> float:
+    """Memory of a process without the pages of files that are mapped into it; Linux tells it."""
     status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return 0
-    return next((int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("RssAnon")), 0)
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / KIB_PER_MB for line in lines if line.startswith("RssAnon")), 0)
 
 
 def megabytes(directory: Path) -> float:

@@ -79,11 +79,15 @@ class City:
 
     def write_to(self, store: GraphStore) -> None:
         """Through the store's own batches, the histories after everything else."""
+        for at, batch in self.batches():
+            store.write(batch, recorded_at=at, correct=True)
+
+    def batches(self) -> Iterator[tuple[datetime, list[Fact]]]:
+        """What was recorded at which instant."""
         numbers = count()
-        for facts, correct in ((self.facts(), False), (self.corrections(), True)):
+        for facts in (self.facts(), self.corrections()):
             while batch := list(islice(facts, BATCH)):
-                at = RECORDED + timedelta(seconds=next(numbers))
-                store.write(batch, recorded_at=at, correct=correct)
+                yield RECORDED + timedelta(seconds=next(numbers)), batch
 
     def facts(self) -> Iterator[Fact]:
         """Every fact as it was first recorded, in an order in which they can be written."""

@@ -40,7 +40,7 @@ def decided(question: Plain, store: GraphStore, catalogue: Catalogue) -> Decisio
 
 def online(question: Plain, store: GraphStore, catalogue: Catalogue) -> Plain:
     """The engine's document, without the hashes."""
-    document: Plain = _without_hashes(decided(question, store, catalogue).model_dump(mode="json"))
+    document: Plain = without_hashes(decided(question, store, catalogue).model_dump(mode="json"))
     return document
 
 
@@ -49,10 +49,10 @@ def reference(question: Plain, city: City) -> Plain:
     return asked(city.world, city.catalogue, question)
 
 
-def _without_hashes(document: Any) -> Any:
+def without_hashes(document: Any) -> Any:
     if isinstance(document, dict):
-        return {key: _without_hashes(value) for key, value in document.items() if key not in HASHES}
-    return [_without_hashes(one) for one in document] if isinstance(document, list) else document
+        return {key: without_hashes(value) for key, value in document.items() if key not in HASHES}
+    return [without_hashes(one) for one in document] if isinstance(document, list) else document
 
 
 def differences(left: Any, right: Any, where: str = "") -> Iterator[str]:

@@ -46,7 +46,8 @@ def source_gaps(measure: Entry, asked: Asked) -> Iterator[Gap]:
 
 def stranger_gaps(measure: Entry, asked: Asked) -> Iterator[Gap]:
     day, region = asked.question["as_of"], asked.question["region"]
-    kinds = {kind for entry in asked.catalogue["lists"] for kind in _kinds(entry, lists_of(measure["trigger"]))}
+    lists = lists_of(measure["trigger"])
+    kinds = {kind for entry in asked.catalogue["lists"] for kind in _kinds(entry, lists)}
     for steps, basis in reaches_of(measure):
         counting = terms.bases_that_count(basis, asked.documents, day, region)
         if not basis or counting or measure.get("survives"):
