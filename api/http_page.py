@@ -26,7 +26,8 @@ INTRODUCTION = """\
 Generated from [openapi.json](openapi.json), which is also served at `/openapi.json`; `xinheng serve` starts the server.
 A key stands in the header `Authorization: Bearer KEY` (`xinheng keys create`); before there is one, this machine alone
 is answered, without. An error is a problem document (RFC 9457) whose `type` leads to a page of
-[errors](errors/README.md). A parameter that nobody knows is refused. A citizen ID stands in a body, never in a URL.
+[errors](errors/README.md). A parameter that nobody knows, or that is given twice, is refused. A citizen ID stands in a
+body, never in a URL.
 
 ```
 SERVER=http://127.0.0.1:8000; KEY=…

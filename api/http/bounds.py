@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, ClassVar
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, get_origin
 
 from fastapi import Depends, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from starlette.types import Message, Receive
@@ -46,10 +48,24 @@ class BoundedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def bounded(request: Request) -> Response:
+            self._require_once(request)
             with deadline(self.seconds(deployment_of(request).settings)):
                 return await handle(self._with_bounded_body(request) if self.body_field else request)
 
         return bounded
+
+    @cached_property
+    def _lists(self) -> frozenset[str]:
+        """Parameters that may be given more than once."""
+        models = [one.field_info.annotation for one in self.dependant.query_params]
+        fields = [(name, field) for model in models if model for name, field in model.model_fields.items()]
+        return frozenset(field.alias or name for name, field in fields if get_origin(field.annotation) is list)
+
+    def _require_once(self, request: Request) -> None:
+        """Or one of two values would be taken, and the other one be lost in silence."""
+        given = request.query_params
+        if twice := {name for name in given if name not in self._lists and len(given.getlist(name)) > 1}:
+            raise RequestValidationError([_twice(name) for name in sorted(twice)])
 
     def _with_bounded_body(self, request: Request) -> Request:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -78,6 +94,10 @@ def _bounded(receive: Receive, most: int) -> Receive:
         return message
 
     return received
+
+
+def _twice(name: str) -> dict[str, Any]:
+    return {"type": "given_twice", "loc": ("query", name), "msg": "is given more than once", "input": None}
 
 
 def _too_large(most: int) -> HTTPException:

@@ -190,6 +190,11 @@ def test_an_unknown_parameter_is_told_everywhere(client, path):
     assert [fault["pointer"] for fault in found["errors"]] == ["/as_off"]
 
 
+def test_a_parameter_given_twice_is_told_and_neither_value_is_taken(client):
+    found = is_problem(client.get("/v1/measures?level=law&limit=2&limit=3"), 422, "bad-request-body")
+    assert found["errors"] == [{"pointer": "/limit", "detail": "is given more than once"}]
+
+
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_what_would_be_a_query_elsewhere_is_a_text_that_nobody_knows(client, text):
     for name in ("document", "matter", "department", "level", "effect", "cursor"):
