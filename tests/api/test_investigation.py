@@ -225,6 +225,17 @@ def test_http_passes_on_the_command_lines_bytes(client, asked):
         assert client.get(response.headers["content-location"]).content == response.content
 
 
+def test_links_of_several_types_are_asked_for_by_giving_each(client):
+    address = f"/v1/subjects/uscc:{SISTER}/links"
+    of = [
+        client.get(address, params={"as_of": DAY, "type": types}).json()
+        for types in ("股东", "法定代表人", ["股东", "法定代表人"])
+    ]
+    shareholders, representatives, both = (found["total"] for found in of)
+    assert both == shareholders + representatives > shareholders
+    is_problem(client.get(f"{address}?as_of={DAY}&limit=1&limit=2"), 422, "bad-request-body")
+
+
 def test_pages_over_http_fit_together(client, asked):
     person = id_of(asked, NOMINEE)
     page = client.get(f"/v1/subjects/{person}/links", params={"as_of": DAY, "limit": 200}).json()

@@ -104,6 +104,10 @@ def told(city: City) -> Tale:
         city.say([listing(annulled=True, correction=True)], at=CORRECTED)
         tale.post("checked again", "/v1/checks", {**ASKED, "subject": LISTED})
         tale.post("group again", "/v1/group-checks", TENDER)
+        tale.get("found by name", "/v1/subjects?name=九江")
+        found = tale.post("head", "/v1/subject-searches", {"identifier": NUMBER, "as_of": DAY})
+        tale.get("head again", f"/v1/subjects/{found['subject']['id']}?as_of={DAY}")
+        tale.get("listed", f"/v1/subjects/uscc:{LISTED}?as_of={DAY}")
         tale.post("as known before", "/v1/checks", {**ASKED, "subject": LISTED, "known_at": LOADED})
         tale.get("given before", f"/v1/decisions/{check['decision_id']}")
         tale.get("responses", one)
@@ -163,6 +167,13 @@ def test_once_the_court_has_corrected_its_list_the_bidder_is_free_and_one_head_r
     assert of(tale, "group again")["findings"] == of(tale, "group")["findings"]
 
 
+def test_the_bidders_are_found_by_name_and_their_head_by_a_number_that_no_answer_repeats(tale: Tale) -> None:
+    assert [one["id"] for one in of(tale, "found by name")["subjects"]] == [f"uscc:{LISTED}", f"uscc:{RIVAL}"]
+    assert of(tale, "head")["subject"]["name"] == "程立群"
+    assert of(tale, "head again")["subject"] == of(tale, "head")["subject"]
+    assert of(tale, "listed")["subject"]["name"] == "九江柏川商贸有限公司"
+
+
 def test_what_was_answered_before_is_had_again_to_the_byte(tale: Tale) -> None:
     assert tale.documents["given before"] == tale.documents["check"]
     assert tale.documents["as known before"] == tale.documents["check"]
@@ -177,7 +188,8 @@ def test_every_decision_is_replayed(tale: Tale, title: str) -> None:
 def test_every_answer_and_every_response_is_in_the_ledger_which_is_whole(tale: Tale) -> None:
     entries = [json.loads(line) for line in tale.city.run("ledger", "export").out.splitlines()]
     responses = of(tale, "responses")["responses"] + of(tale, "responses of the group")["responses"]
-    assert len(entries) == 5 + len(responses)
+    checks, looked_up = 5, 3
+    assert len(entries) == checks + looked_up + len(responses)
     assert sorted(entry["decision_id"] for entry in entries if "/responses/" in entry["decision_id"]) == sorted(
         f"{one['decision_id']}/responses/{one['number']}" for one in responses
     )
