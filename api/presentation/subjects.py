@@ -56,6 +56,10 @@ def show_subject(found: SubjectDocument, lists: Mapping[str, ListDefinition], co
             console.print(Text("没有记录 no record", style="bold"))
         if found.sources:
             console.print(_sources(found.sources))
+        else:
+            console.print(
+                Text("没有登记数据源 no source is known: that there is no record says nothing", style="yellow")
+            )
     show_id(found.investigation_id, console)
 
 
