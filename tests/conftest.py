@@ -1,7 +1,8 @@
 """Fixtures of all tests.
 
-Neo4j Community holds one database, so the tests marked ``neo4j`` share one server and run one after the other: run
-with ``--dist loadgroup`` they all go to one worker. Each starts with an empty database.
+Neo4j Community holds one database, so the tests marked ``neo4j`` that run in one process share its server, one after
+the other; each starts with an empty database. With ``--dist loadgroup`` those of a module stay together, because they
+share what was loaded; where a running server is named, all of them go to one worker.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from tests.neo4j_harness import Neo4jUrl, empty, neo4j_for_tests, why_not
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     on_neo4j = [item for item in items if item.get_closest_marker("neo4j")]
     for item in on_neo4j:
-        item.add_marker(pytest.mark.xdist_group("neo4j"))
+        shared = "neo4j" if "XINHENG_TEST_NEO4J" in os.environ else f"neo4j-{item.path.relative_to(config.rootpath)}"
+        item.add_marker(pytest.mark.xdist_group(shared))
     if left_out():
         items[:] = [item for item in items if item not in on_neo4j]
         config.hook.pytest_deselected(items=on_neo4j)
