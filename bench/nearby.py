@@ -35,15 +35,19 @@ class Nearby:
 
     def __init__(self, world: World) -> None:
         self._whole = {part: world[part] for part in ("sources", "loads")}
+        self._records = {version["id"]: version for version in world["records"]}
         self._namings = _by(world["namings"], ("record",))
+        self._named = _by(world["namings"], ("person",))
         self._by_subject = {part: _by(world[part], names) for part, names in BY_SUBJECTS.items()}
 
     def world(self, subject: str, steps: int) -> World:
-        """What lies within so many links of the subject; those who are judged to be one count as one."""
+        """What lies within so many steps of the subject: links, and records that name a person. Those who are judged to
+        be one count as one."""
         reached = self._merged({subject})
         for _ in range(steps):
-            reached |= {version[end] for version in self._of("links", reached) for end in BY_SUBJECTS["links"]}
-            reached = self._merged(reached)
+            linked = {version[end] for version in self._of("links", reached) for end in BY_SUBJECTS["links"]}
+            listed = {self._records[n["record"]]["subject"] for person in reached for n in self._named[person]}
+            reached = self._merged(reached | linked | listed)
         found = {part: self._of(part, reached) for part in BY_SUBJECTS}
         found = {
             part: [v for v in some if all(v[n] in reached for n in BY_SUBJECTS[part])] for part, some in found.items()

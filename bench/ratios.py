@@ -26,6 +26,7 @@ from rich.table import Table
 from bench.baselines.cypher import statement
 from bench.baselines.durable import DurableBaseline, facts_of, recorded
 from bench.baselines.plans import stages_of
+from bench.baselines.reference import ReferenceBaseline
 from bench.catalogues import DEPARTMENT, FEWEST, MATTER, catalogue_of
 from bench.city import AS_OF
 from bench.timing import Times, interleaved, quantile
@@ -33,13 +34,17 @@ from bench.worlds import HUBS, Asking, World, require_the_same, world
 from engine.canonical import canonical
 from engine.ledger import Ledger
 from engine.operational import open_database
+from graph.evidence import Evidence
 from rules.catalogue import Catalogue
+from tests.equality.comparison import differences, without_hashes
 
 ROOT = Path(__file__).parents[1]
 THRESHOLDS = Path(__file__).with_name("thresholds.toml")
 DAY = AS_OF.year * 10_000 + AS_OF.month * 100 + AS_OF.day
 SMALL, LARGE, MOST_MEASURES = 10_000, 1_000_000, 5_000
 APPENDED = 30
+EXPLAINED, REPEATED = 20, 3
+"""Subjects and rounds of the reference evaluator, which takes its time."""
 PROCUREMENT = ("procurement", "purchaser")
 
 
@@ -142,7 +147,24 @@ def _of_the_check(small: World, effort: Effort, goals: Mapping[str, Any]) -> Ite
         "sqlite.rest.measures", "the same, where measures are returned / plain SQL", some, "rest", "sql", goals
     )
     yield _ratio("sqlite.read.measures", "the read, where measures are returned", some, "read", "sql", goals)
+    yield _of_the_reference(small, subjects[:EXPLAINED], asking, evidence, goals)
     yield _ratio("durable", "evaluation … document, there / bare durable_rules", some, "rest", "durable", goals)
+
+
+def _of_the_reference(
+    small: World, subjects: Sequence[str], asking: Asking, evidence: Mapping[str, Evidence], goals: Mapping[str, Any]
+) -> Ratio:
+    reference = ReferenceBaseline(small.city)
+    for subject in subjects:
+        said = without_hashes(asking.check(subject).model_dump(mode="json"))
+        if differing := list(differences(said, reference.decision(asking.question(subject)))):
+            raise SystemExit(f"the reference says otherwise of {subject}: {differing[:3]}")
+    tasks: dict[str, Callable[[str], object]] = {
+        "reference": lambda s: reference.decision(asking.question(s)),
+        "rest": lambda s: canonical(asking.decide(s, evidence[s])),
+    }
+    times = interleaved(tasks, subjects, REPEATED)
+    return _ratio("reference", "the reference evaluator / evaluation … document", times, "reference", "rest", goals)
 
 
 def _of_many_measures(small: World, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:
