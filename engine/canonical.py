@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
+from operator import attrgetter
 from typing import Any, TypeVar, get_args
 
 import rfc8785
@@ -16,12 +17,15 @@ from pydantic import BaseModel
 from graph.model import Fact, SealedId
 
 D = TypeVar("D", bound=BaseModel)
+KEPT = "_canonical"
+"""Where a signed document keeps its bytes (`engine.document.Signed`)."""
 
 EXACT = 2**53
 """Up to it integers and doubles are the same."""
 _LEAST = 1e-4
 """From it on Python writes a double as JavaScript does, without an exponent."""
-_NAMES = {fact_type: tuple(one.name for one in fields(fact_type)) for fact_type in get_args(Fact)}
+_VALUES = {fact_type: attrgetter(*(one.name for one in fields(fact_type))) for fact_type in get_args(Fact)}
+"""The values of a fact, in the order of its fields."""
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -35,7 +39,7 @@ class _WrittenOtherwise(Exception):
 
 def canonical(document: BaseModel) -> bytes:
     """The document as every surface passes it on."""
-    return canonical_json(document.model_dump(mode="json"))
+    return getattr(document, KEPT, None) or canonical_json(document.model_dump(mode="json"))
 
 
 def canonical_json(value: Any) -> bytes:
@@ -76,19 +80,22 @@ def _as_written(value: Any) -> Any:
 
 
 def digest(value: Any) -> str:
-    return "sha256:" + hashlib.sha256(canonical_json(value)).hexdigest()
+    return _digest(canonical_json(value))
+
+
+def _digest(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
 def facts_json(facts: Mapping[str, Any]) -> str:
-    """Facts by id as sorted compact JSON by the C encoder, which over a whole neighbourhood is an order of magnitude
-    faster than canonical JSON in Python; compared by its hash, never passed on."""
+    """Facts as sorted compact JSON by the C encoder, each the list of its values; compared by its hash, never passed
+    on."""
     return _encode_facts(facts)
 
 
-def fingerprint(kinds: Mapping[str, str]) -> str:
-    """The hash of facts, given as JSON by kind."""
-    text = ",".join(f'"{kind}":{facts}' for kind, facts in sorted(kinds.items()))
-    return "sha256:" + hashlib.sha256(f"{{{text}}}".encode()).hexdigest()
+def fingerprint(*parts: str) -> str:
+    """The hash of facts, given as JSON, and of other fingerprints."""
+    return _digest("\n".join(parts).encode())
 
 
 def _said(value: Any) -> Any:
@@ -97,13 +104,21 @@ def _said(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, SealedId):
         return value.digest
-    return {name: getattr(value, name) for name in _NAMES[type(value)]}
+    return _VALUES[type(value)](value)
 
 
 _encode_facts = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_said).encode
 
 
 def signed(document: D) -> D:
-    """The document with its ``decision_id``: the hash of everything else in it."""
-    content = document.model_dump(mode="json", exclude={"decision_id"})
-    return document.model_copy(update={"decision_id": digest(content)})
+    """The document with its ``decision_id``: the hash of everything else in it. It is written once, and its bytes are
+    kept with it."""
+    unsigned = canonical_json({**document.model_dump(mode="json"), "decision_id": ""})
+    id_ = _digest(unsigned.replace(_NO_ID + b",", b"", 1))
+    given = document.model_copy(update={"decision_id": id_})
+    object.__setattr__(given, KEPT, unsigned.replace(_NO_ID, f'"decision_id":"{id_}"'.encode(), 1))
+    return given
+
+
+_NO_ID = b'"decision_id":""'
+"""Stands once in the bytes: within a text its quotes would be escaped, and decisions within one have their ids."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.canonical import KEPT
 from engine.question import GroupQuestion, Question
 from rules.model import Incentive, Sanction
 
@@ -29,6 +30,15 @@ Outcome = Literal[
 
 class View(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Signed(View):
+    """A document under the hash of everything else in it (`engine.canonical.signed`). Its canonical bytes are kept with
+    it; a copy has none, since it may say something else."""
+
+    __slots__ = (KEPT,)
+
+    decision_id: str
 
 
 class Party(View):
@@ -169,8 +179,7 @@ class Gap(View):
     could_add: tuple[str, ...]
 
 
-class Decision(View):
-    decision_id: str
+class Decision(Signed):
     catalogue: str
     evidence_digest: str
     complete: bool
@@ -194,8 +203,7 @@ class Finding(View):
     chains: tuple[Chain, ...]
 
 
-class GroupDecision(View):
-    decision_id: str
+class GroupDecision(Signed):
     catalogue: str
     evidence_digest: str
     complete: bool

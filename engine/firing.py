@@ -51,12 +51,15 @@ class Firing:
         return fired
 
     def _record(self, ruleset: Ruleset, path: Path, record: Record) -> Iterator[tuple[str, int]]:
-        day = self._day
+        day, asked = self._day, ruleset.names
         yield from self._common(ruleset.fields, path, record)
-        yield "counts", _certain(timing.record_counts(record, day, stays=False).value)
-        yield "counts_stays", _certain(timing.record_counts(record, day, stays=True).value)
-        yield "published", int(timing.published(record, day))
-        if record.severity:
+        if "counts" in asked:
+            yield "counts", _certain(timing.record_counts(record, day, stays=False).value)
+        if "counts_stays" in asked:
+            yield "counts_stays", _certain(timing.record_counts(record, day, stays=True).value)
+        if "published" in asked:
+            yield "published", int(timing.published(record, day))
+        if "severity" in asked and record.severity:
             yield "severity", SEVERITIES.index(record.severity) + 1
         yield from self._terms(ruleset.terms, record)
         for name, kind, of_record in ruleset.fields:

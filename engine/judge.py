@@ -79,19 +79,19 @@ def _triggering(rule: Rule, path: Path, situation: Situation) -> Sequence[Record
 
 
 def _single(rule: Rule, index: int, path: Path, record: Record, situation: Situation, day: date) -> Proof:
+    return Proof(rule, index, path, (record,), all_of(_of_one(rule, index, path, record, situation, day)))
+
+
+def _of_one(rule: Rule, index: int, path: Path, record: Record, situation: Situation, day: date) -> Iterator[Truth]:
+    """Looked at one by one: most ways end at the first."""
     event = timing.event_date(record, rule)
-    truth = all_of(
-        (
-            timing.counts(record, rule, day),
-            timing.happened(record, rule, day),
-            timing.severe(record, rule),
-            conditions.judge(rule.trigger.where, record, situation.question),
-            in_force(rule, rule.reaches[index], event, day, situation.question.region),
-            timing.term_holds(rule.term, record, day),
-            timing.path_holds(path, event, day),
-        )
-    )
-    return Proof(rule, index, path, (record,), truth)
+    yield timing.counts(record, rule, day)
+    yield timing.happened(record, rule, day)
+    yield timing.severe(record, rule)
+    yield conditions.judge(rule.trigger.where, record, situation.question)
+    yield in_force(rule, rule.reaches[index], event, day, situation.question.region)
+    yield timing.term_holds(rule.term, record, day)
+    yield timing.path_holds(path, event, day)
 
 
 def _counted(rule: Rule, index: int, path: Path, group: Group, situation: Situation, day: date) -> Proof:

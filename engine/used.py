@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ class Used:
 
     def __init__(self) -> None:
         self._facts: dict[str, dict[str, Any]] = {}
-        self._sources: Mapping[str, str] = {}
+        self._sources = _NONE
 
     def add(self, fact: Link | Record | Naming) -> None:
         self._facts.setdefault(type(fact).__name__, {})[fact.id] = fact
@@ -57,16 +57,17 @@ class Used:
                 self.add_subject(situation, fact.organisation)
 
     def digest(self) -> str:
-        return fingerprint({**{kind: facts_json(facts) for kind, facts in self._facts.items()}, **self._sources})
+        return fingerprint(facts_json(self._facts), self._sources)
 
 
 @lru_cache(maxsize=STATES)
-def _told(sources: Iterable[Source], loads: Iterable[Load]) -> dict[str, str]:
-    """Sources and their latest loads as JSON: the same for most questions, and long."""
+def _told(sources: Iterable[Source], loads: Iterable[Load]) -> str:
+    """The fingerprint of sources and their latest loads: the same for most questions, and long to make."""
     latest: dict[str, Load] = {}
     for load in sorted(loads, key=lambda load: (load.through, load.id)):
         latest[load.source] = load
-    return {
-        "Source": facts_json({source.id: source for source in sources}),
-        "Load": facts_json({source: load.through for source, load in latest.items()}),
-    }
+    through = {source: load.through for source, load in latest.items()}
+    return fingerprint(facts_json({"Source": {source.id: source for source in sources}, "Load": through}))
+
+
+_NONE = _told((), ())

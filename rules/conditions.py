@@ -8,6 +8,7 @@ Truth is three-valued (docs/decisions/0001): a field that is missing makes a com
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictInt, Tag, model_validator
@@ -54,11 +55,11 @@ class Comparison(Strict):
         value: Scalar | FromQuestion | tuple[Scalar, ...] | None = getattr(self, {"is": "is_", "in": "in_"}.get(op, op))
         return value
 
-    @property
+    @cached_property
     def operator(self) -> Operator:
         return next(op for op in OPERATORS if self._value(op) is not None)
 
-    @property
+    @cached_property
     def value(self) -> Scalar | FromQuestion | tuple[Scalar, ...]:
         value = self._value(self.operator)
         assert value is not None  # noqa: S101  (the validator made sure)

@@ -110,6 +110,21 @@ def test_a_decision_is_signed_by_the_hash_of_everything_else(make: Making) -> No
     assert signed(other).decision_id != decision_id
 
 
+def test_a_copy_of_a_decision_is_written_as_the_copy_says(make: Making) -> None:
+    decision = make(*FACTS, by=by()).ask(OTHER)
+    other = decision.model_copy(update={"complete": not decision.complete})
+    assert json.loads(canonical(other))["complete"] is not decision.complete
+    assert canonical(Decision.model_validate_json(canonical(decision))) == canonical(decision)
+
+
+def test_a_text_that_looks_like_an_id_that_is_missing_is_left_as_it_is(make: Making) -> None:
+    named = replace(FIRM, name='"decision_id":"",')
+    decision = make(named, record(FIRM), by=by()).ask(FIRM)
+    document = json.loads(canonical(decision))
+    assert document["subject"]["name"] == named.name
+    assert document["decision_id"] == decision.decision_id == signed(decision).decision_id
+
+
 def test_bytes_are_canonical_json(make: Making) -> None:
     """RFC 8785: keys in order, no spaces, UTF-8."""
     content = canonical(make(*FACTS, by=by()).ask(OTHER))
