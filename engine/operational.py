@@ -8,9 +8,12 @@ Its schema is made and kept up by the migrations beside this module. Transaction
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +26,8 @@ HEAD = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 """For another who writes."""
+RETRY_SECONDS = 0.002
+"""SQLite itself would wait longer at each try, up to 0.1 s, and who came first might get its turn last."""
 CONNECT_SECONDS, STATEMENT_SECONDS, IDLE_SECONDS = 5, 60, 300
 """PostgreSQL's own limits. Who holds a transaction and does nothing, paused say, loses it."""
 _FAULTS = (sa.exc.DBAPIError, sa.exc.TimeoutError)
@@ -91,10 +96,30 @@ def _must_still_be_there(_: object, __: object, place: list[str], ___: object) -
 def writing(database: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that writes, alone from its first statement on SQLite."""
     try:
-        with database.execution_options(writes=True).begin() as connection:
+        with _turn(database), database.execution_options(writes=True).begin() as connection:
             yield connection
     except _FAULTS as error:
         raise _unavailable(error) from error
+
+
+@contextmanager
+def _turn(database: sa.Engine) -> Iterator[None]:
+    """Threads that write to one file of SQLite stand in line; only the first of them contends with other processes."""
+    if database.dialect.name != "sqlite":
+        yield
+        return
+    lock = _lock(database.url)
+    if not lock.acquire(timeout=BUSY_SECONDS):
+        raise _unavailable(sqlite3.OperationalError("database is locked"))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@cache
+def _lock(_: sa.URL) -> Lock:
+    return Lock()
 
 
 @contextmanager
@@ -123,8 +148,32 @@ def _configure_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: objec
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        _begin_immediate(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    end = time.monotonic() + BUSY_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    while not _begun(connection, last=time.monotonic() > end):
+        time.sleep(RETRY_SECONDS)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
+
+def _begun(connection: sa.Connection, *, last: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except sa.exc.OperationalError as error:
+        if last or not _is_busy(error):
+            raise
+        return False
+    return True
+
+
+def _is_busy(error: sa.exc.OperationalError) -> bool:
+    return isinstance(error.orig, sqlite3.Error) and error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _migrate(database: sa.Engine) -> None:
