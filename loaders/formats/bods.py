@@ -19,16 +19,18 @@ from contextlib import closing, contextmanager
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
 from loaders.reading import STANDARD_INPUT, Dialect, RawRow, json_row, raw_rows
 from loaders.reading.sources import opened
 from loaders.rows import Draft, Fault, FaultKind, Row, shown
 from loaders.standing import STATED_AT
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 SCHEMAS = "standards/bods-0.4"
 SCHEME = "bods"
@@ -132,6 +134,11 @@ def _row(path: str, raw: RawRow, source: str, *, sound: bool = False, superseded
 
 @cache
 def _validator() -> Draft202012Validator:
+    from jsonschema import (
+        Draft202012Validator,
+        FormatChecker,
+    )  # builds a grammar while it loads, and few files are BODS
+
     folder = files("loaders").joinpath(SCHEMAS)
     schemas = [json.loads(one.read_text(encoding="utf-8")) for one in folder.iterdir() if one.name.endswith(".json")]
     registry: Registry[Any] = Registry().with_resources(

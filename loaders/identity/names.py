@@ -14,7 +14,6 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from opencc import OpenCC
-from pypinyin import lazy_pinyin
 from rapidfuzz.distance import OSA
 
 Level = Literal["same", "sound", "edited", "different"]
@@ -54,6 +53,8 @@ def sound(spelled: str, *, person: bool) -> str:
     """
     if _latin(spelled):
         return spelled.replace(" ", "")
+    from pypinyin import lazy_pinyin  # its dictionary takes a while to load, and most commands do without it
+
     syllables = lazy_pinyin(spelled)
     if person and len(spelled) > 1:
         syllables = sorted([syllables[0], "".join(syllables[1:])])

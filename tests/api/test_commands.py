@@ -228,6 +228,14 @@ def test_a_defect_is_told_apart_from_an_answer(xinheng, town, monkeypatch):
     assert xinheng("check", DEFAULTER, *ASKED).status == 3
 
 
+def test_a_command_does_not_wait_for_packages_that_others_need():
+    """Neo4j, migrations, the dictionary of pinyin and the grammar of URIs take longer to load than a check to run."""
+    slow = {"neo4j", "alembic", "pypinyin", "jsonschema"}
+    code = f"import sys, api.cli; print(*({slow} & sys.modules.keys()))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []
+
+
 def test_the_console_script_in_a_process_of_its_own(town):
     command = [sys.executable, "-m", "api.cli", "check", DEFAULTER, *ASKED, "--json"]
     environment = {**ENVIRONMENT, "XINHENG_DATA": str(town), "PATH": "", "PYTHONUTF8": "1"}
