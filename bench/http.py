@@ -229,7 +229,7 @@ def _serving(application: str, settings: Mapping[str, str]) -> Iterator[Served]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    code = f"from api.commands.serve import run; run({application!r}, host='127.0.0.1', port={port}, workers={WORKERS})"
+    code = f"from api.http.server import run; run({application!r}, host='127.0.0.1', port={port}, workers={WORKERS})"
     others = {name: value for name, value in os.environ.items() if not name.startswith("XINHENG_")}
     command = [sys.executable, "-c", code]
     process = subprocess.Popen(command, cwd=ROOT, env={**others, **settings}, stderr=subprocess.DEVNULL)

@@ -11,9 +11,6 @@ from api.settings import LOOPBACK
 from graph.errors import BadInput
 
 LARGEST_PORT = 65_535
-WORKER_SECONDS = 60
-"""A worker that does not answer for so long is replaced. On a busy machine it needs some to start with: five, as
-uvicorn has it, and none would ever be up."""
 
 
 def serve(
@@ -30,23 +27,7 @@ def serve(
             )
         opened.store.verify()
         opened.ready()
+    from api.http.server import run  # what it brings along takes a while to load, and no other command needs it
+
     run("api.http.app:from_settings", host=host, port=port, workers=workers)
     return 0
-
-
-def run(application: str, *, host: str, port: int, workers: int) -> None:
-    """Serve what ``module:function`` makes, until a signal."""
-    import uvicorn  # what both bring along takes a while to load, and no other command needs it
-
-    from api.logs import configuration
-
-    uvicorn.run(
-        application,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        timeout_worker_healthcheck=WORKER_SECONDS,
-        log_config=configuration(),
-        access_log=False,  # it would hold URLs; the guard writes a line for each request
-    )

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import httpx2
 import pytest
+
+from api.http.server import Config
 
 from .conftest import ASKED, CLEAN, DAY, DEFAULTER, ENVIRONMENT, PERSON, RIVAL
 
@@ -54,6 +56,15 @@ def logged(log):
 def stopped(process):
     process.send_signal(signal.SIGTERM)
     return process.wait(SECONDS)
+
+
+def test_an_answer_is_sent_at_once_and_not_when_its_asker_has_acknowledged_what_came_before():
+    with (
+        Config("api.http.app:from_settings", port=0).bind_socket() as bound,
+        closing(bound.listen() or socket.create_connection(bound.getsockname())),
+        bound.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_real_server_gives_the_same_bytes_and_logs_no_citizen_id(town, xinheng):
