@@ -46,6 +46,7 @@ APPENDED = 30
 EXPLAINED, REPEATED = 20, 3
 """Subjects and rounds of the reference evaluator, which takes its time."""
 PROCUREMENT = ("procurement", "purchaser")
+THROUGH_A_HUB = (catalogue_of(FEWEST), MATTER, DEPARTMENT)
 
 
 @dataclass(frozen=True)
@@ -179,13 +180,15 @@ def _of_many_measures(small: World, effort: Effort, goals: Mapping[str, Any]) ->
 
 
 def _of_a_hub(small: World, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:
-    asking = small.asking(Catalogue.shipped(), *PROCUREMENT)
-    ordinary = interleaved({"check": asking.check}, small.subjects(effort.subjects, asking), effort.rounds)
-    hub = interleaved({"check": asking.check}, [HUBS[0].id] * 5, effort.rounds)
-    times = {"hub": hub["check"], "ordinary": ordinary["check"]}
-    yield _ratio(
-        "hub.5000", "one step through 5,000 links, 3 listed / an ordinary check", times, "hub", "ordinary", goals
-    )
+    """The person who represents 5,000 companies; and one of these, reached through him from each that is listed."""
+    shipped, through = small.asking(Catalogue.shipped(), *PROCUREMENT), small.asking(*THROUGH_A_HUB)
+    for name, what, asking, subject in (
+        ("hub.5000", "one step through 5,000 links, 3 listed / an ordinary check", shipped, HUBS[0].id),
+        ("hub.5000.two", "two steps, the second through 5,000 links", through, small.company_of_the_hub),
+    ):
+        ordinary = interleaved({"check": asking.check}, small.subjects(effort.subjects, asking), effort.rounds)
+        hub = interleaved({"check": asking.check}, [subject] * 5, effort.rounds)
+        yield _ratio(name, what, {"hub": hub["check"], "ordinary": ordinary["check"]}, "hub", "ordinary", goals)
 
 
 def _of_neo4j(small: World, home: Path, effort: Effort, goals: Mapping[str, Any]) -> Iterator[Ratio]:

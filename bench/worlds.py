@@ -15,7 +15,7 @@ from bench.baselines.cypher import CypherBaseline
 from bench.baselines.plans import Stage, stages_of
 from bench.baselines.sql import SqlBaseline
 from bench.catalogues import EMPTY_LISTS
-from bench.city import AS_OF, REGION, City, Hub
+from bench.city import AS_OF, REGION, City, Hub, organisation_id
 from bench.neo4j_server import server
 from engine.check import check, decide, resolve, scope_for
 from engine.document import Decision, SubjectView
@@ -90,6 +90,11 @@ class World:
         last = self.store.last_instant()
         assert last
         return last
+
+    @property
+    def company_of_the_hub(self) -> str:
+        """One of those that it represents, itself not listed: they stand behind all others, the first is listed."""
+        return organisation_id(self.city.organisations + 1)
 
     def asking(self, catalogue: Catalogue, matter: str, department: str) -> Asking:
         return Asking(self.store, catalogue, matter, department, self.known_at)
