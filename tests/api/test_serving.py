@@ -60,7 +60,7 @@ def stopped(process):
 
 def test_an_answer_is_sent_at_once_and_not_when_its_asker_has_acknowledged_what_came_before():
     with (
-        Config("api.http.app:from_settings", port=0).bind_socket() as bound,
+        Config("api.http.app:from_settings", port=0, log_config=None).bind_socket() as bound,
         closing(bound.listen() or socket.create_connection(bound.getsockname())),
         bound.accept()[0] as accepted,
     ):
