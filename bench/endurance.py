@@ -25,10 +25,10 @@ from typing import Any
 import sqlalchemy as sa
 from rich.console import Console
 
+from bench.baselines.reference import ReferenceBaseline
 from bench.catalogues import DEPARTMENT, MATTER, catalogue_of, data_of
 from bench.child import megabytes, own_megabytes, xinheng
 from bench.city import REGION, City
-from bench.nearby import Nearby, world_of
 from bench.worlds import city_of
 from engine.canonical import canonical
 from engine.check import check
@@ -36,8 +36,6 @@ from engine.ledger import Ledger
 from engine.operational import open_database, writing
 from engine.question import Question
 from graph.sqlite import SqliteStore
-from tests.equality.comparison import differences, without_hashes
-from tests.reference.check import reference_check
 
 ROOT = Path(__file__).parents[1]
 FIRST_ASKED, DAYS = date(2012, 1, 1), 6_500
@@ -45,8 +43,6 @@ TOGETHER = 100
 """Entries in a transaction of the ledger."""
 TOLD = 20
 """How often the memory is told."""
-LONGEST_REACH = 2
-"""Links, of `bench.catalogues`."""
 CONSOLE = Console(width=120)
 
 
@@ -156,25 +152,16 @@ def _sampled(database: sa.Engine, options: argparse.Namespace) -> Iterator[dict[
 class Judge:
     """The reference evaluator in a process of its own."""
 
-    near: Nearby
-    catalogue: Mapping[str, Any]
+    reference: ReferenceBaseline
 
     @classmethod
     def prepare(cls, city: City, measures: int) -> None:
-        cls.near, cls.catalogue = Nearby(world_of(city)), data_of(measures)
+        cls.reference = ReferenceBaseline(city, data_of(measures))
 
     @classmethod
     def differs(cls, document: dict[str, Any]) -> list[str]:
-        """Where the document says something else, one line each."""
-        said = document["question"]
-        question = {
-            **said,
-            "as_of": date.fromisoformat(said["as_of"]),
-            "known_at": datetime.fromisoformat(said["known_at"]),
-        }
-        near = cls.near.world(said["subject"], LONGEST_REACH)
-        expected = reference_check(near, dict(cls.catalogue), question)
-        return list(differences(without_hashes(document), expected))
+        """Where the document says something else."""
+        return cls.reference.differs(document)
 
 
 def _disagreements(city: City, documents: list[dict[str, Any]], measures: int) -> list[str]:

@@ -26,7 +26,7 @@ from rich.table import Table
 from bench.baselines.cypher import statement
 from bench.baselines.durable import DurableBaseline, facts_of, recorded
 from bench.baselines.plans import stages_of
-from bench.baselines.reference import ReferenceBaseline
+from bench.baselines.reference import ReferenceBaseline, shipped_data
 from bench.catalogues import DEPARTMENT, FEWEST, MATTER, catalogue_of
 from bench.city import AS_OF
 from bench.timing import Times, interleaved, quantile
@@ -36,7 +36,6 @@ from engine.ledger import Ledger
 from engine.operational import open_database
 from graph.evidence import Evidence
 from rules.catalogue import Catalogue
-from tests.equality.comparison import differences, without_hashes
 
 ROOT = Path(__file__).parents[1]
 THRESHOLDS = Path(__file__).with_name("thresholds.toml")
@@ -155,13 +154,13 @@ def _of_the_check(small: World, effort: Effort, goals: Mapping[str, Any]) -> Ite
 def _of_the_reference(
     small: World, subjects: Sequence[str], asking: Asking, evidence: Mapping[str, Evidence], goals: Mapping[str, Any]
 ) -> Ratio:
-    reference = ReferenceBaseline(small.city)
-    for subject in subjects:
-        said = without_hashes(asking.check(subject).model_dump(mode="json"))
-        if differing := list(differences(said, reference.decision(asking.question(subject)))):
+    reference = ReferenceBaseline(small.city, shipped_data())
+    documents = {subject: asking.check(subject).model_dump(mode="json") for subject in subjects}
+    for subject, document in documents.items():
+        if differing := reference.differs(document):
             raise SystemExit(f"the reference says otherwise of {subject}: {differing[:3]}")
     tasks: dict[str, Callable[[str], object]] = {
-        "reference": lambda s: reference.decision(asking.question(s)),
+        "reference": lambda s: reference.decision(documents[s]["question"]),
         "rest": lambda s: canonical(asking.decide(s, evidence[s])),
     }
     times = interleaved(tasks, subjects, REPEATED)

@@ -96,23 +96,25 @@ def _must_still_be_there(_: object, __: object, place: list[str], ___: object) -
 def writing(database: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that writes, alone from its first statement on SQLite."""
     try:
-        with _turn(database), database.execution_options(writes=True).begin() as connection:
+        with _turn(database) as until, database.execution_options(writes=True, until=until).begin() as connection:
             yield connection
     except _FAULTS as error:
         raise _unavailable(error) from error
 
 
 @contextmanager
-def _turn(database: sa.Engine) -> Iterator[None]:
-    """Threads that write to one file of SQLite stand in line; only the first of them contends with other processes."""
+def _turn(database: sa.Engine) -> Iterator[float]:
+    """Threads that write to one file of SQLite stand in line; only the first of them contends with other processes.
+    Until when (of the monotonic clock) it may, the time in line included."""
+    until = time.monotonic() + BUSY_SECONDS
     if database.dialect.name != "sqlite":
-        yield
+        yield until
         return
     lock = _lock(database.url)
     if not lock.acquire(timeout=BUSY_SECONDS):
         raise _unavailable(sqlite3.OperationalError("database is locked"))
     try:
-        yield
+        yield until
     finally:
         lock.release()
 
@@ -148,16 +150,16 @@ def _configure_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: objec
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("writes", False):
-        _begin_immediate(connection)
+    options = connection.get_execution_options()
+    if options.get("writes", False):
+        _begin_immediate(connection, options.get("until", time.monotonic() + BUSY_SECONDS))
     else:
         connection.exec_driver_sql("BEGIN")
 
 
-def _begin_immediate(connection: sa.Connection) -> None:
-    end = time.monotonic() + BUSY_SECONDS
+def _begin_immediate(connection: sa.Connection, until: float) -> None:
     connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    while not _begun(connection, last=time.monotonic() > end):
+    while not _begun(connection, last=time.monotonic() > until):
         time.sleep(RETRY_SECONDS)
     connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 

@@ -3,32 +3,42 @@ how much quicker than clarity the engine is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 import yaml
 
 from bench.city import City
 from bench.nearby import Nearby, world_of
-from engine.question import Question
-from rules.catalogue import SHIPPED, Catalogue
+from rules.catalogue import SHIPPED
+from tests.equality.comparison import differences, without_hashes
 from tests.reference.check import reference_check
+from tests.reference.measures import reaches_of
 
 PARTS = ("documents", "lists", "leads", "groups")
+Document = Mapping[str, Any]
 
 
 class ReferenceBaseline:
-    """The shipped catalogue, and a city by its subjects."""
+    """A catalogue, given as its files say it, and a city by its subjects."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, catalogue: dict[str, Any]) -> None:
         self._near = Nearby(world_of(city))
-        self._catalogue = shipped_data()
-        rules = Catalogue.shipped().rules
-        reaches = [r.reach for rule in rules for r in rule.reaches]
-        self._steps = max(len(reach.steps) + (reach.named is not None) for reach in reaches)
+        self._catalogue = catalogue
+        rules = [*catalogue["measures"], *catalogue["leads"]]
+        self._steps = max(len(steps) for rule in rules for steps, _ in reaches_of(rule))
 
-    def decision(self, question: Question) -> dict[str, Any]:
-        """The document, without the hashes of the implementation. The subject is asked for by its id."""
-        return reference_check(self._near.world(question.subject, self._steps), self._catalogue, dict(question))
+    def decision(self, asked: Document) -> Document:
+        """The document, without the hashes of the implementation. ``asked``: the question of a document, its subject by
+        id."""
+        known_at, as_of = datetime.fromisoformat(asked["known_at"]), date.fromisoformat(asked["as_of"])
+        near = self._near.world(asked["subject"], self._steps)
+        return reference_check(near, self._catalogue, {**asked, "as_of": as_of, "known_at": known_at})
+
+    def differs(self, document: Document) -> list[str]:
+        """Where a document says something else, one line each."""
+        return list(differences(without_hashes(document), self.decision(document["question"])))
 
 
 def shipped_data() -> dict[str, Any]:

@@ -134,10 +134,7 @@ def _row(path: str, raw: RawRow, source: str, *, sound: bool = False, superseded
 
 @cache
 def _validator() -> Draft202012Validator:
-    from jsonschema import (
-        Draft202012Validator,
-        FormatChecker,
-    )  # builds a grammar while it loads, and few files are BODS
+    from jsonschema import Draft202012Validator, FormatChecker  # loads slowly, and few files are BODS
 
     folder = files("loaders").joinpath(SCHEMAS)
     schemas = [json.loads(one.read_text(encoding="utf-8")) for one in folder.iterdir() if one.name.endswith(".json")]

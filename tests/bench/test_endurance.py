@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.catalogues import EMPTY_LISTS, FEWEST, catalogue_of
+from bench.baselines.reference import ReferenceBaseline
+from bench.catalogues import EMPTY_LISTS, FEWEST, catalogue_of, data_of
 from bench.city import COMMON_LISTS, City
-from bench.endurance import Judge, questions
+from bench.endurance import questions
 from bench.nearby import Nearby, world_of
 from engine.check import check
 from graph.sqlite import SqliteStore
@@ -39,7 +40,7 @@ def test_many_checks_are_entered_sampled_and_held_to_the_reference(tmp_path: Pat
 
 
 def test_a_document_that_says_something_else_than_the_reference_is_found(city: City, tmp_path: Path) -> None:
-    Judge.prepare(city, FEWEST)
+    reference = ReferenceBaseline(city, data_of(FEWEST))
     with SqliteStore(tmp_path) as store:
         city.write_to(store)
         known_at = store.last_instant()
@@ -48,21 +49,23 @@ def test_a_document_that_says_something_else_than_the_reference_is_found(city: C
         document = next(
             d for d in (check(next(asked), store=store, catalogue=catalogue) for _ in range(500)) if d.measures
         )
-        assert Judge.differs(document.model_dump(mode="json")) == []
+        assert reference.differs(document.model_dump(mode="json")) == []
         wrong = document.model_copy(update={"measures": document.measures[1:]})
-        assert Judge.differs(wrong.model_dump(mode="json"))
+        assert reference.differs(wrong.model_dump(mode="json"))
 
 
 def test_what_lies_further_away_than_the_longest_reach_does_not_matter(city: City) -> None:
     """The part of the city that the reference is given, against all of it."""
-    Judge.prepare(city, FEWEST)
+    data = data_of(FEWEST)
+    reference, whole = ReferenceBaseline(city, data), world_of(city)
+    asked = questions(city, max(at for at, _ in city.batches()))
+    for question in (next(asked) for _ in range(40)):
+        told = reference.decision(question.model_dump(mode="json"))
+        assert told == reference_check(whole, data, dict(question))
+
+
+def test_what_lies_nearby_is_a_part_of_the_city(city: City) -> None:
     whole = world_of(city)
-    near = Nearby(whole)
-    known_at = max(at for at, _ in city.batches())
-    asked = questions(city, known_at)
-    for question in (dict(next(asked)) for _ in range(40)):
-        part = near.world(question["subject"], 2)
-        assert len(part["records"]) < len(whole["records"])
-        assert reference_check(part, dict(Judge.catalogue), question) == reference_check(
-            whole, dict(Judge.catalogue), question
-        )
+    near = Nearby(whole).world(city.asked(1)[0], 2)
+    assert 0 < len(near["subjects"]) < len(whole["subjects"])
+    assert near["sources"] == whole["sources"]
