@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from graph.sqlite.rows import canonical_json
+from graph.sqlite.rows import numbers_json
 from graph.sqlite.values import FOREVER
 
 _ROOTS = """SELECT c.member, c.root FROM json_each(?) j CROSS JOIN cluster c ON c.member = j.value
@@ -44,7 +44,7 @@ class Clusters:
         keys = set(keys) - self._alone
         if not keys or not self.exist:
             return {}
-        return dict(self._connection.execute(_ROOTS, (canonical_json(list(keys)), self._known, self._known)))
+        return dict(self._connection.execute(_ROOTS, (numbers_json(keys), self._known, self._known)))
 
     def resolved(self, keys: Collection[int]) -> set[int]:
         """The roots of these keys, each its own where it was never merged."""
@@ -55,7 +55,7 @@ class Clusters:
         """The root of each subject in these clusters."""
         of = {root: root for root in roots}
         if (several := of.keys() - self._alone) and self.exist:
-            found = self._connection.execute(_MEMBERS, (canonical_json(list(several)), self._known, self._known))
+            found = self._connection.execute(_MEMBERS, (numbers_json(several), self._known, self._known))
             of |= dict(found)
         return of
 
@@ -63,7 +63,7 @@ class Clusters:
 def assign(connection: sqlite3.Connection, touched: Iterable[int], now: int) -> None:
     """Assign the clusters of the touched subjects anew, at ``now`` (µs): their merges were written or undone."""
     held = _held(connection, set(touched))
-    judgements = connection.execute(_JUDGEMENTS, (canonical_json(sorted(held)), FOREVER)).fetchall()
+    judgements = connection.execute(_JUDGEMENTS, (numbers_json(sorted(held)), FOREVER)).fetchall()
     wanted = _components(held, judgements)
     changed = [member for member in held if wanted.get(member) != held[member]]
     connection.executemany(

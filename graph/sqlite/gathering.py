@@ -9,14 +9,14 @@ from datetime import date
 from typing import NamedTuple, TypeVar, cast
 
 from graph.evidence import Evidence
-from graph.model import Fact, Link, LinkType, Load, Naming, Record, Source
+from graph.model import Fact, Link, LinkType, Naming, Record
 from graph.plan import NamedStep, Plan
-from graph.sqlite.hops import Hops
-from graph.sqlite.reading import Snapshot
-from graph.sqlite.rows import LINK, LINK_TYPE_NUMBERS, LOAD, NAMING, RECORD, SOURCE, canonical_json
+from graph.sqlite.hops import TOWARDS, Hops, every, wants_of
+from graph.sqlite.reading import Declared, Snapshot
+from graph.sqlite.rows import LINK, NAMING, RECORD, numbers_json
 from graph.sqlite.schema import LISTED
 from graph.sqlite.stages import Stage, stages_of
-from graph.sqlite.walk import TOWARDS, Walk
+from graph.sqlite.walk import Walk
 
 F = TypeVar("F", bound=Fact)
 
@@ -55,26 +55,25 @@ class _Found:
         self.held: defaultdict[frozenset[LinkType], set[tuple[int, int]]] = defaultdict(set)
 
 
-def gather(snapshot: Snapshot, roots: Sequence[str], plan: Plan, as_of: date) -> Evidence:
+def gather(snapshot: Snapshot, declared: Declared, roots: Sequence[str], plan: Plan, as_of: date) -> Evidence:
     """See `graph.store.GraphStore.evidence`."""
     marks = snapshot.keys(roots)
     root_of = snapshot.clusters.roots(marks)
     starts = {root_of.get(key, key): mark for key, mark in marks.items()}
     found = _Found(starts)
-    first = stages_of(plan)
-    walk = Walk(snapshot, starts, first, as_of)
-    is_end = _ends(snapshot, first, walk, found)
+    stages = stages_of(plan)
+    walk = Walk(snapshot, starts, stages, as_of)
+    is_end = _ends(snapshot, stages.all, walk, found)
     subjects, links = walk.kept(is_end)
     found.subjects |= subjects
     found.links |= links
     _add_bonds(snapshot, starts, plan.bonds, as_of, found)
     _add_held(snapshot, as_of, found)
-    return _read(snapshot, found)
+    return _read(snapshot, declared, found)
 
 
-def _ends(snapshot: Snapshot, first: Stage, walk: Walk, found: _Found) -> Callable[[Stage, int], bool]:
+def _ends(snapshot: Snapshot, stages: Sequence[Stage], walk: Walk, found: _Found) -> Callable[[Stage, int], bool]:
     """Decides where a walk may end, and notes what else is wanted of such an end."""
-    stages = list(first.all())
     stubs = walk.stubs()
     marked = walk.marked(LISTED)
     ends = {root for stage in stages if stage.lists for root in walk.at[stage] & marked}
@@ -116,7 +115,7 @@ def _records_of(snapshot: Snapshot, roots: Collection[int]) -> Iterable[tuple[in
     if not roots:
         return ()
     of = snapshot.clusters.members(roots)
-    rows = snapshot.connection.execute(_RECORDS, (canonical_json(list(of)), snapshot.known, snapshot.known))
+    rows = snapshot.connection.execute(_RECORDS, (numbers_json(of), snapshot.known, snapshot.known))
     return ((of[subject], name, version) for subject, name, version in rows)
 
 
@@ -124,7 +123,7 @@ def _namings_of(snapshot: Snapshot, roots: Collection[int]) -> Mapping[int, list
     if not roots:
         return {}
     of = snapshot.clusters.members(roots)
-    terms = {"persons": canonical_json(list(of)), "known": snapshot.known}
+    terms = {"persons": numbers_json(of), "known": snapshot.known}
     rows = snapshot.connection.execute(_NAMINGS, terms).fetchall()
     root_of = snapshot.clusters.roots({row[4] for row in rows})
     namings: defaultdict[int, list[Named]] = defaultdict(list)
@@ -140,10 +139,10 @@ def _add_bonds(
         return
     hops = Hops(snapshot.connection, as_of, snapshot.known)
     members = snapshot.clusters.members(starts)
-    wants = {(member, LINK_TYPE_NUMBERS[link_type]): 0 for member in members for link_type in types}
+    wants = wants_of([(members, every(types))])
     bonds = [hop for toward in TOWARDS for hop in hops.of(toward, wants)]
-    found.links |= {hop.link for hop in bonds}
-    found.subjects |= snapshot.clusters.resolved({hop.far for hop in bonds})
+    found.links |= {link for *_, link in bonds}
+    found.subjects |= snapshot.clusters.resolved({far for _, far, *_ in bonds})
 
 
 def _add_held(snapshot: Snapshot, as_of: date, found: _Found) -> None:
@@ -155,7 +154,7 @@ def _add_held(snapshot: Snapshot, as_of: date, found: _Found) -> None:
                 found.links.add(link)
 
 
-def _read(snapshot: Snapshot, found: _Found) -> Evidence:
+def _read(snapshot: Snapshot, declared: Declared, found: _Found) -> Evidence:
     subjects, aliases = snapshot.subjects_and_aliases(found.subjects)
     wanted = {root: lists for root, lists in found.lists.items() if lists}
     for root, name, version in _records_of(snapshot, wanted.keys() - found.records.keys()):
@@ -171,13 +170,14 @@ def _read(snapshot: Snapshot, found: _Found) -> Evidence:
     links = [canonical(cast(Link, fact), "holder", "organisation") for fact in snapshot.versions(LINK, found.links)]
     held = [canonical(cast(Record, fact), "subject") for fact in snapshot.versions(RECORD, records)]
     named = [canonical(cast(Naming, fact), "person") for fact in snapshot.versions(NAMING, found.namings)]
+    sources, loads = declared.known_to(snapshot)
     return Evidence(
         subjects=subjects,
         links=_sorted(link for link in links if link and link.holder != link.organisation),
         records=_sorted(held),
         namings=_sorted(named),
-        sources=tuple(cast(Source, fact) for fact in snapshot.known_facts(SOURCE)),
-        loads=tuple(cast(Load, fact) for fact in snapshot.known_facts(LOAD)),
+        sources=sources,
+        loads=loads,
         aliases=aliases,
     )
 

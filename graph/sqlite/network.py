@@ -11,7 +11,7 @@ from typing import Any, cast
 from graph.model import Link, Subject
 from graph.network.links import SIDES, Around, Group, LinkFilter, Met, Place, Side
 from graph.sqlite.reading import Snapshot
-from graph.sqlite.rows import LINK, LINK_TYPE_NUMBERS, SUBJECT, canonical_json
+from graph.sqlite.rows import LINK, LINK_TYPE_NUMBERS, SUBJECT, canonical_json, numbers_json
 from graph.sqlite.values import OPEN, day_number
 
 _AT = """SELECT g.value ->> 1 AS rank, link.v, link.k, coalesce(link.share, -1) AS share
@@ -84,7 +84,7 @@ def _terms(
         ranks[NEAR[group.side]].append([LINK_TYPE_NUMBERS[group.type], rank])
     day = day_number(where.on)
     begins, ends = (OPEN, 0) if day is None else (day, day)
-    terms = {near: canonical_json(ranked) for near, ranked in ranks.items()} | {"members": canonical_json(members)}
+    terms = {near: canonical_json(ranked) for near, ranked in ranks.items()} | {"members": numbers_json(members)}
     return {**terms, "begins": begins, "ends": ends, "share": where.min_share, "known": snapshot.known}
 
 
@@ -92,7 +92,7 @@ def _known(snapshot: Snapshot, members: Mapping[int, int]) -> list[int]:
     """The members of those clusters of which one is known."""
     sql = """SELECT subject.k FROM json_each(?) j CROSS JOIN subject ON subject.k = j.value
       WHERE subject.tf <= ? AND subject.tt > ?"""
-    found = snapshot.connection.execute(sql, (canonical_json(list(members)), snapshot.known, snapshot.known))
+    found = snapshot.connection.execute(sql, (numbers_json(members), snapshot.known, snapshot.known))
     roots = {members[key] for (key,) in found}
     return [member for member, root in members.items() if root in roots]
 
@@ -101,7 +101,7 @@ def _canonical(snapshot: Snapshot, versions: Collection[int]) -> dict[int, Link]
     """These links by version, with canonical ends."""
     sql = f"""SELECT link.v, link.holder, link.organisation, {LINK.selection} FROM json_each(?) j
       CROSS JOIN link ON link.v = j.value"""
-    rows = snapshot.connection.execute(sql, (canonical_json(list(versions)),)).fetchall()
+    rows = snapshot.connection.execute(sql, (numbers_json(versions),)).fetchall()
     roots = snapshot.clusters.roots({end for row in rows for end in row[1:3]})
     names = {root: subject.id for root, subject in snapshot.subjects(set(roots.values())).items()}
 

@@ -11,9 +11,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from graph.model import Fact, Record, Subject, Version
+from graph.model import Fact, Load, Record, Source, Subject, Version
 from graph.sqlite.clusters import Clusters
-from graph.sqlite.rows import MERGE, RECORD, SUBJECT, TABLE_NUMBERED, TABLES, Table, canonical_json
+from graph.sqlite.rows import (
+    LOAD,
+    MERGE,
+    RECORD,
+    SOURCE,
+    SUBJECT,
+    TABLE_NUMBERED,
+    TABLES,
+    Table,
+    canonical_json,
+    numbers_json,
+)
 from graph.sqlite.schema import MERGED
 from graph.sqlite.values import FOREVER, instant_of
 
@@ -42,7 +53,7 @@ class Snapshot:
         if not rows:
             return []
         sql = f"SELECT {table.selection} FROM json_each(?) j CROSS JOIN {table.name} ON {table.name}.v = j.value"
-        return [table.decode(row) for row in self.connection.execute(sql, (canonical_json(list(rows)),))]
+        return [table.decode(row) for row in self.connection.execute(sql, (numbers_json(rows),))]
 
     def known_facts(self, table: Table) -> Iterator[Fact]:
         """Every fact of this kind, by id."""
@@ -63,7 +74,7 @@ class Snapshot:
             ids = dict(
                 self.connection.execute(
                     "SELECT fact.k, fact.id FROM json_each(?) j CROSS JOIN fact ON fact.k = j.value",
-                    (canonical_json(list(of)),),
+                    (numbers_json(of),),
                 )
             )
             aliases = {ids[member]: subjects[root].id for member, root in of.items() if root in subjects}
@@ -77,9 +88,31 @@ class Snapshot:
         sql = f"""SELECT subject.k, {SUBJECT.selection} FROM json_each(?) j CROSS JOIN subject ON subject.k = j.value
           WHERE subject.tf <= ? AND subject.tt > ?"""
         members = defaultdict(list)
-        for key, *row in self.connection.execute(sql, (canonical_json(list(of)), self.known, self.known)):
+        for key, *row in self.connection.execute(sql, (numbers_json(of), self.known, self.known)):
             members[of[key]].append(cast(Subject, SUBJECT.decode(row)))
         return members
+
+
+class Declared:
+    """The sources and the loads. All evidence holds all of them, and they change with deliveries only: those read last
+    are remembered. What was known at an instant that the store's clock has reached stays as it is."""
+
+    def __init__(self) -> None:
+        self._read: tuple[int, tuple[Source, ...], tuple[Load, ...]] | None = None
+
+    def known_to(self, snapshot: Snapshot) -> tuple[tuple[Source, ...], tuple[Load, ...]]:
+        known = min(snapshot.known, last_instant(snapshot.connection) or 0)
+        read = self._read
+        if read is None or read[0] != known:
+            sources = tuple(cast(Source, fact) for fact in snapshot.known_facts(SOURCE))
+            loads = tuple(cast(Load, fact) for fact in snapshot.known_facts(LOAD))
+            read = self._read = known, sources, loads
+        return read[1:]
+
+
+def last_instant(connection: sqlite3.Connection) -> int | None:
+    row = connection.execute("SELECT last FROM clock").fetchone()
+    return None if row is None else int(row[0])
 
 
 def united(members: Iterable[Subject]) -> Subject:
@@ -102,7 +135,7 @@ _RECORDS = f"""SELECT {RECORD.selection} FROM json_each(?) j CROSS JOIN record O
 def records(snapshot: Snapshot, subject_id: str) -> list[Record]:
     """Every record of this subject's cluster; none while nobody in it is known."""
     roots = snapshot.clusters.resolved(snapshot.keys([subject_id]))
-    members = canonical_json(list(snapshot.clusters.members(roots)))
+    members = numbers_json(snapshot.clusters.members(roots))
     rows = snapshot.connection.execute(_RECORDS, (members, snapshot.known, snapshot.known))
     found = [cast(Record, RECORD.decode(row)) for row in rows]
     return sorted(

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, cast
 
 from graph.model import (
@@ -54,6 +54,11 @@ def canonical_json(value: object) -> str:
     return _encode(value) if value != {} else "{}"  # most facts say nothing more of themselves
 
 
+def numbers_json(numbers: Collection[int]) -> str:
+    """As JSON, which writes integers as Python does."""
+    return repr([*numbers])
+
+
 def _mapping_of(text: str) -> Mapping[str, Any]:
     if text == "{}":
         return {}
@@ -61,17 +66,11 @@ def _mapping_of(text: str) -> Mapping[str, Any]:
     return loaded
 
 
-@lru_cache(maxsize=1_024)
-def _listing_of(text: str) -> tuple[str, ...]:
-    """Remembered: the lists that sources hold are long, few, and read with all evidence."""
-    return tuple(json.loads(text))
-
-
 DAY: Codec = (day_number, day_of)
 END: Codec = (end_number, end_of)
 FLAG: Codec = (int, bool)
 MAPPING: Codec = (lambda value: canonical_json(dict(value)), _mapping_of)
-LISTING: Codec = (lambda value: canonical_json(list(value)), _listing_of)
+LISTING: Codec = (lambda value: canonical_json(list(value)), lambda text: tuple(json.loads(text)))
 LINK_TYPE: Codec = (LINK_TYPE_NUMBERS.__getitem__, LINK_TYPES.__getitem__)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from graph.plan import LinkStep, NamedStep, Plan
+from graph.plan import LinkStep, NamedStep, Plan, Toward
+from graph.sqlite.hops import TOWARDS, asked_of
 from graph.sqlite.rows import LINK_TYPE_NUMBERS
 
 NO_STEP = LinkStep(types=frozenset(), to="holder")
@@ -22,11 +24,6 @@ class Stage:
     children: dict[LinkStep, Stage] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
     named: dict[NamedStep, set[str]] = field(default_factory=dict)
-    types: tuple[int, ...] = ()
-    """The numbers of the link types of ``step``."""
-
-    def __post_init__(self) -> None:
-        self.types = tuple(LINK_TYPE_NUMBERS[link_type] for link_type in self.step.types)
 
     @property
     def is_last(self) -> bool:
@@ -35,17 +32,34 @@ class Stage:
     def child(self, step: LinkStep) -> Stage:
         return self.children.get(step) or self.children.setdefault(step, Stage(step, self))
 
-    def all(self) -> Iterator[Stage]:
-        """This stage and those behind it, nearer ones first."""
-        waiting = [self]
-        for stage in waiting:
-            yield stage
-            waiting.extend(stage.children.values())
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The stages at one distance to which links lead that are read from the same end: one statement asks for them.
+
+    ``wants``: which links are asked for (`graph.sqlite.hops`) at the subjects of a stage before; ``takers``: the stages
+    that a link leads to, each with the one before it, by the number of the link's type.
+    """
+
+    toward: Toward
+    wants: Mapping[Stage, Sequence[int]]
+    takers: Mapping[int, Sequence[tuple[Stage, Stage]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """All stages, nearer ones first, and the levels in the order in which they are walked."""
+
+    all: Sequence[Stage]
+    levels: Sequence[Level]
+
+    @property
+    def first(self) -> Stage:
+        return self.all[0]
 
 
 @lru_cache(maxsize=64)
-def stages_of(plan: Plan) -> Stage:
-    """The first stage, at the roots."""
+def stages_of(plan: Plan) -> Stages:
     first = Stage(NO_STEP)
     for pattern in plan.patterns:
         stage = first
@@ -55,4 +69,26 @@ def stages_of(plan: Plan) -> Stage:
             stage.named.setdefault(pattern.reach.named, set()).update(pattern.lists)
         else:
             stage.lists |= pattern.lists
-    return first
+    depths = list(_depths(first))
+    stages = [stage for depth in depths for stage in depth]
+    return Stages(stages, [level for depth in depths[1:] for level in _levels(depth)])
+
+
+def _depths(first: Stage) -> Iterator[Sequence[Stage]]:
+    depth = [first]
+    while depth:
+        yield depth
+        depth = [child for stage in depth for child in stage.children.values()]
+
+
+def _levels(depth: Sequence[Stage]) -> Iterator[Level]:
+    for toward in TOWARDS:
+        takers: defaultdict[int, list[tuple[Stage, Stage]]] = defaultdict(list)
+        steps: defaultdict[Stage, list[tuple[LinkStep, bool]]] = defaultdict(list)
+        for stage in depth:
+            if stage.before and stage.step.to == toward:
+                steps[stage.before].append((stage.step, stage.is_last))
+                for link_type in stage.step.types:
+                    takers[LINK_TYPE_NUMBERS[link_type]].append((stage, stage.before))
+        if steps:
+            yield Level(toward, {before: asked_of(some) for before, some in steps.items()}, takers)

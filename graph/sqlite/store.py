@@ -18,7 +18,7 @@ from graph.sqlite import network, reading, searching, writing
 from graph.sqlite.connections import Connections, within
 from graph.sqlite.file import FILE_NAME, FROM_BACKUP, prepare
 from graph.sqlite.gathering import gather
-from graph.sqlite.reading import Snapshot
+from graph.sqlite.reading import Declared, Snapshot
 from graph.sqlite.rows import TABLES
 from graph.sqlite.values import instant_of, microseconds
 from graph.store import Check, Settle, WriteReport
@@ -43,6 +43,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._connections = Connections(prepare(path))
+        self._declared = Declared()
 
     def write(
         self,
@@ -65,7 +66,7 @@ class SqliteStore:
 
     def last_instant(self) -> datetime | None:
         with self._connections.reading() as connection:
-            last = writing.last_instant(connection)
+            last = reading.last_instant(connection)
         return None if last is None else instant_of(last)
 
     def subject(self, subject_id: str, *, known_at: datetime) -> Subject | None:
@@ -83,7 +84,7 @@ class SqliteStore:
 
     def evidence(self, roots: Sequence[str], plan: Plan, *, as_of: date, known_at: datetime) -> Evidence:
         with self._snapshot(known_at) as snapshot:
-            return gather(snapshot, roots, plan, as_of)
+            return gather(snapshot, self._declared, roots, plan, as_of)
 
     def subjects(self, ids: Collection[str], *, known_at: datetime) -> Mapping[str, Subject]:
         with self._snapshot(known_at) as snapshot:

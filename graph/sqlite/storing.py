@@ -12,7 +12,7 @@ from itertools import count
 
 from graph.model import Fact, Kind, Subject
 from graph.sqlite import clusters
-from graph.sqlite.rows import LINK, MERGE, NAMING, RECORD, SUBJECT, Row, Table, canonical_json
+from graph.sqlite.rows import LINK, MERGE, NAMING, RECORD, SUBJECT, Row, Table, numbers_json
 from graph.sqlite.schema import LISTED, MERGED, NAMELESS
 from graph.sqlite.searching import normal, several, tokens
 from graph.sqlite.values import FOREVER
@@ -78,13 +78,13 @@ def _is_stub(subject: Subject) -> bool:
 def _mark(connection: sqlite3.Connection, marked: Mapping[int, set[int]]) -> None:
     unmarked = "k IN (SELECT value FROM json_each(:keys)) AND mark & :mark = 0"
     for mark, keys in marked.items():
-        terms = {"mark": mark, "keys": canonical_json(sorted(keys))}
+        terms = {"mark": mark, "keys": numbers_json(sorted(keys))}
         fresh = connection.execute(
             f"UPDATE fact SET mark = mark | :mark WHERE {unmarked} RETURNING k", terms
         ).fetchall()
         if not fresh:
             continue
-        terms["keys"] = canonical_json([key for (key,) in fresh])
+        terms["keys"] = numbers_json([key for (key,) in fresh])
         for end in ("holder", "organisation"):
             there = f"{end} IN (SELECT value FROM json_each(:keys))"
             connection.execute(f"UPDATE link SET {end}_mark = {end}_mark | :mark WHERE {there}", terms)
@@ -120,7 +120,7 @@ def _put_links(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
 
 def _marks(connection: sqlite3.Connection, keys: set[int]) -> Mapping[int, int]:
     sql = "SELECT fact.k, fact.mark FROM json_each(?) j CROSS JOIN fact ON fact.k = j.value"
-    return dict(connection.execute(sql, (canonical_json(sorted(keys)),)))
+    return dict(connection.execute(sql, (numbers_json(sorted(keys)),)))
 
 
 def _put_subjects(connection: sqlite3.Connection, rows: Sequence[Row], changes: Sequence[Change]) -> None:

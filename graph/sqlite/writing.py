@@ -13,8 +13,8 @@ from datetime import datetime
 
 from graph.errors import RecordedAtNotLater
 from graph.model import Fact, Kind, Subject
-from graph.sqlite.reading import history
-from graph.sqlite.rows import SUBJECT, TABLE_NUMBERED, TABLE_OF, Row, Table, canonical_json
+from graph.sqlite.reading import history, last_instant
+from graph.sqlite.rows import SUBJECT, TABLE_NUMBERED, TABLE_OF, Row, Table, canonical_json, numbers_json
 from graph.sqlite.storing import Change, put
 from graph.sqlite.values import FOREVER, instant_of, microseconds
 from graph.store import Check, Settle, WriteReport, Written
@@ -65,11 +65,6 @@ def retract(connection: sqlite3.Connection, ids: Sequence[str], recorded_at: dat
             results.append(Written.CORRECTED)
     put(connection, list(changes.values()), now)
     return WriteReport(instant_of(now) if changes else None, tuple(results))
-
-
-def last_instant(connection: sqlite3.Connection) -> int | None:
-    row = connection.execute("SELECT last FROM clock").fetchone()
-    return None if row is None else int(row[0])
 
 
 def next_instant(connection: sqlite3.Connection, given: datetime | None) -> int:
@@ -185,5 +180,5 @@ def _load_held(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, 
 def _load_current(connection: sqlite3.Connection, table: Table, held: Mapping[int, Held]) -> None:
     names = ", ".join(f't."{column}"' for column in table.columns)  # json_each has columns of its own, "type" too
     sql = f"SELECT t.k, t.v, {names} FROM json_each(?) j CROSS JOIN {table.name} t ON t.k = j.value WHERE t.tt = ?"
-    for key, version, *row in connection.execute(sql, (canonical_json(list(held)), FOREVER)):
+    for key, version, *row in connection.execute(sql, (numbers_json(held), FOREVER)):
         held[key].version, held[key].row = version, tuple(row)

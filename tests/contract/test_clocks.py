@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from graph.errors import BadInput, RecordedAtNotLater
+from graph.model import Fact
+from graph.plan import Plan
 from graph.store import GraphStore
-from tests.contract.builders import DIRECTOR, TODAY, link, organisation, person, plan, put, record, step
+from tests.contract.builders import DIRECTOR, TODAY, link, load, organisation, person, plan, put, record, source, step
 
 FIRM, BOSS = organisation(1), person(1)
 MICROSECOND = timedelta(microseconds=1)
@@ -129,3 +131,23 @@ def test_an_annulment_takes_effect_on_the_known_at_clock(store: GraphStore) -> N
     for known_at, annulled in ((at(1), False), (at(2), True)):
         (found,) = store.evidence([FIRM.id], plan(), as_of=TODAY, known_at=known_at).records
         assert found.annulled is annulled
+
+
+def test_what_sources_declare_and_deliver_is_told_as_known_then(store: GraphStore) -> None:
+    """However often it is asked, also of an instant yet to come, which hears of what is recorded before it."""
+    court = source("court")
+    yearly = replace(court, cadence="P1Y")
+    first, second = load(court, date(2025, 1, 1)), load(court, date(2025, 1, 31))
+
+    def told(day: int) -> tuple[Fact, ...]:
+        evidence = store.evidence([FIRM.id], Plan(), as_of=TODAY, known_at=at(day))
+        return (*evidence.sources, *evidence.loads)
+
+    put(store, FIRM, court, first, recorded_at=at(2))
+    assert [told(day) for day in (1, 2, 9)] == [(), (court, first), (court, first)]
+    put(store, yearly, recorded_at=at(4), correct=True)
+    assert [told(day) for day in (9, 2, 9)] == [(yearly, first), (court, first), (yearly, first)]
+    put(store, second, recorded_at=at(6))
+    assert set(told(9)) == {yearly, first, second}
+    store.retract([second.id], recorded_at=at(8))
+    assert [told(day) for day in (9, 4, 1)] == [(yearly, first), (yearly, first), ()]

@@ -13,9 +13,10 @@ import pytest
 
 from graph.errors import StoreCorrupt, StoreIsNewer, StoreUnavailable, XinhengError
 from graph.model import LinkType
+from graph.plan import Plan
 from graph.sqlite import SqliteStore, schema
 from graph.sqlite.file import FILE_NAME
-from tests.contract.builders import become, link, merge, naming, organisation, person, put, record, stub
+from tests.contract.builders import TODAY, become, link, merge, naming, organisation, person, put, record, source, stub
 
 FIRM = organisation(1)
 
@@ -220,6 +221,14 @@ def test_processes_write_in_turn_while_this_one_reads(directory: Path) -> None:
         assert known_at
         assert store.stats(known_at=known_at)["subjects"]["enterprise"] == 340
     assert seen == sorted(seen)
+
+
+def test_what_another_process_delivers_is_told_with_the_next_evidence(directory: Path) -> None:
+    with SqliteStore(directory) as store, SqliteStore(directory) as of_another:
+        later = datetime(2999, 1, 1, tzinfo=UTC)
+        assert store.evidence([FIRM.id], Plan(), as_of=TODAY, known_at=later).sources == ()
+        put(of_another, court := source("court"))
+        assert store.evidence([FIRM.id], Plan(), as_of=TODAY, known_at=later).sources == (court,)
 
 
 def test_errors_of_the_store_name_no_path_and_carry_a_remedy(tmp_path: Path) -> None:
