@@ -9,8 +9,9 @@ from typing import Literal
 from api.deployment import Deployment
 from api.questions import SHANGHAI
 from engine.document import View
-from engine.gaps import lateness, latest_loads
+from engine.gaps import lateness
 from engine.question import Instant
+from graph.evidence import reached
 from graph.model import Source
 from graph.plan import Plan
 from loaders.quarantine import counted_by_source
@@ -56,7 +57,7 @@ def holdings(deployment: Deployment) -> Holdings:
     last = deployment.store.last_instant()
     evidence = deployment.store.evidence([], Plan(), as_of=today, known_at=last) if last else None
     declared = sorted(evidence.sources, key=lambda source: source.id) if evidence else []
-    through = latest_loads(evidence.loads) if evidence else {}
+    through = reached(evidence.loads) if evidence else {}
     kept = counted_by_source(deployment.database)
     found = tuple(_source(one, through.get(one.id), today, kept.pop(one.id, 0)) for one in declared)
     others = tuple(Undeclared(source=name, quarantined=rows) for name, rows in sorted(kept.items()))

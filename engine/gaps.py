@@ -14,7 +14,7 @@ from engine.judge import Proof
 from engine.question import Asked, Dated
 from engine.situation import Situation
 from engine.truth import GapKey
-from graph.evidence import Evidence
+from graph.evidence import Evidence, reached
 from graph.model import Kind, Load, Source
 from graph.terms import Period
 from rules.model import ListDefinition
@@ -52,21 +52,13 @@ def _sources(sources: Sequence[Source], loads: Iterable[Load], needed: frozenset
 
 
 def _missing(sources: Iterable[Source], loads: Iterable[Load], day: date) -> dict[str, frozenset[GapKey]]:
-    latest = latest_loads(loads)
+    through = reached(loads)
     missing: dict[str, set[GapKey]] = {}
     for source in sources:
-        if state := lateness(source, latest.get(source.id), day):
+        if state := lateness(source, through.get(source.id), day):
             for one in source.holds:
                 missing.setdefault(one, set()).add((state, f"{source.id}/{one}"))
     return {one: frozenset(found) for one, found in missing.items()}
-
-
-def latest_loads(loads: Iterable[Load]) -> dict[str, date]:
-    """The last day up to which each source was ever loaded completely."""
-    latest: dict[str, date] = {}
-    for load in loads:
-        latest[load.source] = max(load.through, latest.get(load.source, date.min))
-    return latest
 
 
 def seen_until(question: Dated) -> date:

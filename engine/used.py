@@ -9,6 +9,7 @@ from typing import Any
 from engine.canonical import facts_json, fingerprint
 from engine.gaps import STATES
 from engine.situation import Situation
+from graph.evidence import reached
 from graph.model import Link, Load, Naming, Record, Source
 from graph.plan import Plan
 
@@ -62,12 +63,8 @@ class Used:
 
 @lru_cache(maxsize=STATES)
 def _told(sources: Iterable[Source], loads: Iterable[Load]) -> str:
-    """The fingerprint of sources and their latest loads: the same for most questions, and long to make."""
-    latest: dict[str, Load] = {}
-    for load in sorted(loads, key=lambda load: (load.through, load.id)):
-        latest[load.source] = load
-    through = {source: load.through for source, load in latest.items()}
-    return fingerprint(facts_json({"Source": {source.id: source for source in sources}, "Load": through}))
+    """The fingerprint of sources and how far they reach: the same for most questions, and long to make."""
+    return fingerprint(facts_json({"Source": {source.id: source for source in sources}, "Load": reached(loads)}))
 
 
 _NONE = _told((), ())

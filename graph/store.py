@@ -111,7 +111,7 @@ class GraphStore(NetworkStore, Protocol):
         - each path, however short, that meets a natural person without identity: its links and that person.
 
         Besides: the roots, for ``bonds`` every link of those types at either end of a root and the subjects there, all
-        sources and their loads.
+        sources, and of each the load that reaches furthest.
         """
         ...
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.check import validate_clocks
-from engine.gaps import lateness, latest_loads, seen_until
+from engine.gaps import lateness, seen_until
 from engine.investigation.document import ListLine, NameLine, RecordLine, SourceLine, SubjectDocument
 from engine.investigation.question import MOST_RECORDS, SubjectQuestion
 from engine.investigation.views import identified, seen
 from engine.timing import record_counts
 from engine.views import yuan
-from graph.evidence import Evidence
+from graph.evidence import Evidence, reached
 from graph.model import FieldValue, Record, Subject
 from graph.plan import Plan
 from graph.store import GraphStore
@@ -113,7 +113,7 @@ def _lists(records: Iterable[RecordLine]) -> Iterator[ListLine]:
 
 
 def _sources(question: SubjectQuestion, evidence: Evidence) -> Sequence[SourceLine]:
-    through = latest_loads(evidence.loads)
+    through = reached(evidence.loads)
     day = seen_until(question)
     return [
         SourceLine(

@@ -18,7 +18,7 @@ from graph.errors import StoreIsNewer
 from graph.model import LinkType
 from graph.neo4j.server import Server
 
-VERSION = 1
+VERSION = 2
 LINKS = tuple(link_type.name for link_type in LinkType)
 TEXT_INDEX = "subject_text"
 
@@ -28,6 +28,7 @@ _STATEMENTS = (
     "CREATE CONSTRAINT identifier IF NOT EXISTS FOR (n:Identifier) REQUIRE (n.scheme, n.value) IS UNIQUE",
     "CREATE CONSTRAINT fact_version IF NOT EXISTS FOR (n:Fact) REQUIRE (n.id, n.tf) IS UNIQUE",
     "CREATE INDEX fact_id IF NOT EXISTS FOR (n:Fact) ON (n.id)",
+    "CREATE INDEX load_by_source IF NOT EXISTS FOR (n:Load) ON (n.source, n.through)",
     f"CREATE FULLTEXT INDEX {TEXT_INDEX} IF NOT EXISTS FOR (n:SubjectVersion) ON EACH [n.tokens] "
     "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
 )
@@ -49,7 +50,7 @@ def prepare(server: Server) -> None:
     for statement in _statements():
         server.run(statement)
     server.run("CALL db.awaitIndexes(120)")
-    server.run("MERGE (x:XinhengStore {name: 'store'}) ON CREATE SET x.version = $version", version=VERSION)
+    server.run("MERGE (x:XinhengStore {name: 'store'}) SET x.version = $version", version=VERSION)
 
 
 def _version(server: Server) -> int:

@@ -78,8 +78,15 @@ CALL (roots, links, records) {{
   MATCH (node)-[:OF*0..1]->(s:Subject)
   {resolved()}
 }}
-CALL () {{ MATCH (n:Source) WHERE {known("n")} RETURN collect(properties(n)) AS sources }}
-CALL () {{ MATCH (n:Load) WHERE {known("n")} RETURN collect(properties(n)) AS loads }}
+CALL () {{
+  MATCH (n:Source) WHERE {known("n")}
+  OPTIONAL CALL (n) {{
+    MATCH (one:Load {{source: n.id}}) USING INDEX one:Load(source, through)
+    WHERE one.through > 0 AND {known("one")}
+    RETURN one AS furthest ORDER BY one.source DESC, one.through DESC, one.id LIMIT 1  // the order of the index
+  }}
+  RETURN collect(properties(n)) AS sources, collect(properties(furthest)) AS loads
+}}
 RETURN subjects, sources, loads,
   [l IN links | l {{.*, type: type(l), holder: startNode(l).id, organisation: endNode(l).id}}] AS links,
   [r IN records | properties(r)] AS records, [n IN namings | properties(n)] AS namings"""

@@ -94,8 +94,8 @@ class Snapshot:
 
 
 class Declared:
-    """The sources and the loads. All evidence holds all of them, and they change with deliveries only: those read last
-    are remembered. What was known at an instant that the store's clock has reached stays as it is."""
+    """The sources, and how far they reach. All evidence holds all of them, and they change with deliveries only: those
+    read last are remembered. What was known at an instant that the store's clock has reached stays as it is."""
 
     def __init__(self) -> None:
         self._read: tuple[int, tuple[Source, ...], tuple[Load, ...]] | None = None
@@ -105,9 +105,19 @@ class Declared:
         read = self._read
         if read is None or read[0] != known:
             sources = tuple(cast(Source, fact) for fact in snapshot.known_facts(SOURCE))
-            loads = tuple(cast(Load, fact) for fact in snapshot.known_facts(LOAD))
-            read = self._read = known, sources, loads
+            read = self._read = known, sources, _furthest_loads(snapshot)
         return read[1:]
+
+
+_FURTHEST = f"""SELECT {LOAD.selection} FROM source CROSS JOIN load ON load.v = (
+    SELECT one.v FROM load one WHERE one.source = source.k AND one.tf <= :known AND one.tt > :known
+    ORDER BY one.through DESC, (SELECT fact.id FROM fact WHERE fact.k = one.k) LIMIT 1)
+  WHERE source.tf <= :known AND source.tt > :known ORDER BY 1"""
+
+
+def _furthest_loads(snapshot: Snapshot) -> tuple[Load, ...]:
+    rows = snapshot.connection.execute(_FURTHEST, {"known": snapshot.known})
+    return tuple(cast(Load, LOAD.decode(row)) for row in rows)
 
 
 def last_instant(connection: sqlite3.Connection) -> int | None:

@@ -89,5 +89,7 @@ UPDATE link SET organisation_mark = (SELECT fact.mark FROM fact WHERE fact.k = l
   WHERE organisation_mark = 1;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _FIELDS, _MARKS_TOLD_APART)
+_LOADS_BY_SOURCE = "CREATE INDEX IF NOT EXISTS load_by_source ON load (source, through);"
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _FIELDS, _MARKS_TOLD_APART, _LOADS_BY_SOURCE)
 """The script at index n brings a store of version n to version n + 1. Published scripts are never changed."""

@@ -6,19 +6,30 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 from loaders.reading.delimited import delimited
-from loaders.reading.excel import excel, sheet_names
 from loaders.reading.json_documents import json_document
 from loaders.reading.json_lines import json_lines
-from loaders.reading.parquet import parquet
 from loaders.reading.rows import Dialect, RawRow, Table
 from loaders.reading.sources import suffix_of
+
+
+def _excel(path: str, dialect: Dialect) -> AbstractContextManager[Table]:
+    from loaders.reading.excel import excel  # loads openpyxl, which takes longer than most commands
+
+    return excel(path, dialect)
+
+
+def _parquet(path: str, dialect: Dialect) -> AbstractContextManager[Table]:
+    from loaders.reading.parquet import parquet  # loads DuckDB
+
+    return parquet(path, dialect)
+
 
 _READERS: dict[str, Callable[[str, Dialect], AbstractContextManager[Table]]] = {
     ".json": json_document,
     ".jsonl": json_lines,
     ".ndjson": json_lines,
-    ".xlsx": excel,
-    ".parquet": parquet,
+    ".xlsx": _excel,
+    ".parquet": _parquet,
 }
 
 
@@ -46,7 +57,11 @@ def is_json(path: str) -> bool:
 
 def sheets_of(path: str) -> list[str] | None:
     """The sheets of an Excel file; None for any other. Raises `UnreadableFile`."""
-    return sheet_names(path) if suffix_of(path) == ".xlsx" else None
+    if suffix_of(path) != ".xlsx":
+        return None
+    from loaders.reading.excel import sheet_names
+
+    return sheet_names(path)
 
 
 def is_delimited(path: str) -> bool:

@@ -229,8 +229,9 @@ def test_a_defect_is_told_apart_from_an_answer(xinheng, town, monkeypatch):
 
 
 def test_a_command_does_not_wait_for_packages_that_others_need():
-    """Neo4j, migrations, the dictionary of pinyin and the grammar of URIs take longer to load than a check to run."""
-    slow = {"neo4j", "alembic", "pypinyin", "jsonschema"}
+    """Neo4j, migrations, the dictionary of pinyin, the grammar of URIs and the readers of Excel and Parquet take longer
+    to load than a check to run."""
+    slow = {"neo4j", "alembic", "pypinyin", "jsonschema", "openpyxl", "duckdb"}
     code = f"import sys, api.cli; print(*({slow} & sys.modules.keys()))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.split() == []

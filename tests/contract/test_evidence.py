@@ -275,12 +275,24 @@ def test_two_links_between_the_same_subjects_are_two_facts(store: GraphStore) ->
     )
 
 
-def test_sources_and_their_loads_come_with_every_evidence(store: GraphStore) -> None:
-    court, tax = source("court"), source("tax", OTHER_LIST, territory="360400")
-    loads = [load(court, date(2025, 4, 30)), load(court, date(2025, 5, 31))]
-    found = gather(store, FIRM, Plan(), FIRM, court, tax, *loads)
-    assert ids(found.sources) == ids([court, tax])
-    assert ids(found.loads) == ids(loads)
+def test_every_evidence_holds_the_sources_and_of_each_the_load_that_reaches_furthest(store: GraphStore) -> None:
+    court, tax, never = source("court"), source("tax", OTHER_LIST, territory="360400"), source("never")
+    furthest = [load(court, date(2025, 5, 31)), load(tax, date(2025, 3, 31))]
+    others = [load(court, date(2025, 4, 30)), load(tax, date(2025, 1, 31)), load(tax, date(2025, 2, 28))]
+    found = gather(store, FIRM, Plan(), FIRM, court, tax, never, *furthest, *others)
+    assert ids(found.sources) == ids([court, tax, never])
+    assert ids(found.loads) == ids(furthest)
+
+
+def test_a_load_whose_day_is_corrected_or_which_is_retracted_reaches_no_further(store: GraphStore) -> None:
+    court = source("court")
+    some = [load(court, date(2025, month, 28)) for month in (3, 4, 5)]
+    gather(store, FIRM, Plan(), FIRM, court, *some)
+    corrected = replace(some[2], through=date(2025, 2, 28))
+    known_at = put(store, corrected, correct=True)
+    assert store.evidence([], Plan(), as_of=TODAY, known_at=known_at).loads == (some[1],)
+    (known_at,) = {store.retract([some[1].id]).recorded_at}
+    assert store.evidence([], Plan(), as_of=TODAY, known_at=known_at).loads == (some[0],)
 
 
 def test_a_retracted_record_or_link_is_no_evidence(store: GraphStore) -> None:

@@ -14,9 +14,23 @@ from neo4j import GraphDatabase
 
 from graph.errors import BadInput, OutOfTime, StoreIsNewer, StoreUnavailable
 from graph.model import LinkType
-from graph.neo4j import Neo4jStore, reading, server
+from graph.neo4j import Neo4jStore, reading, schema, server
 from graph.neo4j.server import Server
-from tests.contract.builders import SHAREHOLDER, TODAY, ids, link, organisation, person, plan, put, record, step
+from graph.plan import Plan
+from tests.contract.builders import (
+    SHAREHOLDER,
+    TODAY,
+    ids,
+    link,
+    load,
+    organisation,
+    person,
+    plan,
+    put,
+    record,
+    source,
+    step,
+)
 from tests.neo4j_harness import Neo4jUrl
 
 FIRMS = [organisation(n) for n in range(6)]
@@ -105,13 +119,28 @@ def change(at: Neo4jUrl, text: str, **parameters: object) -> None:
 def newer(neo4j_url: Neo4jUrl, neo4j_store: Neo4jStore) -> Iterator[Neo4jUrl]:
     change(neo4j_url, "MATCH (x:XinhengStore) SET x.version = 99")
     yield neo4j_url
-    change(neo4j_url, "MATCH (x:XinhengStore) SET x.version = 1")
+    change(neo4j_url, "MATCH (x:XinhengStore) SET x.version = $version", version=schema.VERSION)
 
 
 @pytest.mark.neo4j
 def test_a_store_of_a_newer_schema_is_not_opened(newer: Neo4jUrl) -> None:
     with pytest.raises(StoreIsNewer, match="schema 99"):
         Neo4jStore(newer.url, newer.user, newer.password)
+
+
+@pytest.mark.neo4j
+def test_a_store_of_the_first_schema_is_brought_up_to_the_present_one(
+    neo4j_url: Neo4jUrl, neo4j_store: Neo4jStore
+) -> None:
+    """It held loads without an index that finds the one that reaches furthest."""
+    known_at = put(neo4j_store, court := source("court"), reach := load(court, TODAY))
+    change(neo4j_url, "DROP INDEX load_by_source")
+    change(neo4j_url, "MATCH (x:XinhengStore) SET x.version = 1")
+    with Neo4jStore(neo4j_url.url, neo4j_url.user, neo4j_url.password) as upgraded:
+        assert upgraded.evidence([], Plan(), as_of=TODAY, known_at=known_at).loads == (reach,)
+    with GraphDatabase.driver(neo4j_url.url, auth=(neo4j_url.user, neo4j_url.password)) as driver:
+        rows, _, _ = driver.execute_query("MATCH (x:XinhengStore) RETURN x.version AS version", database_="neo4j")
+    assert rows[0]["version"] == schema.VERSION
 
 
 @pytest.mark.neo4j
