@@ -123,12 +123,14 @@ def words(vocabulary: Sequence[Entry], names: Sequence[str], problems: list[Prob
         if not isinstance(entry.data, dict | None):
             problems.append(Problem(file, 1, "(file)", "must hold lists of words by key", f"the keys are {keys}"))
             continue
-        for key, listed in (entry.data or {}).items():
+        for key, listed in Entry(entry.data or {}, entry.origin).inside():
             if key not in found:
-                problems.append(Problem(file, entry.origin.line((key,)), key, "unknown key", f"the keys are {keys}"))
-            elif not isinstance(listed, list | tuple):
+                problems.append(
+                    Problem(file, entry.origin.line((key,)), str(key), "unknown key", f"the keys are {keys}")
+                )
+            elif not isinstance(listed.data, list | tuple):
                 message = "must be a list of words"
                 problems.append(Problem(file, entry.origin.line((key,)), key, message, "begin each with `- id:`"))
             else:
-                found[key] += [Entry(word, entry.origin.inside(key, i)) for i, word in enumerate(listed)]
+                found[key] += [word for _, word in listed.inside()]
     return found

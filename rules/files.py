@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,16 +62,20 @@ class Origin:
                 return found
         return 0
 
-    def inside(self, *key: str | int) -> Origin:
-        """The origin of what stands under a key."""
-        own = {found[len(key) :]: line for found, line in self.lines.items() if found[: len(key)] == key}
-        return Origin(self.file, own)
-
 
 @dataclass(frozen=True)
 class Entry:
     data: Any
     origin: Origin
+
+    def inside(self) -> Iterator[tuple[str | int, Entry]]:
+        """What stands under each key of a mapping, or at each place of a list, of which there may be thousands."""
+        lines: defaultdict[str | int, dict[Key, int]] = defaultdict(dict)
+        for key, line in self.origin.lines.items():
+            if key:
+                lines[key[0]][key[1:]] = line
+        for first, data in self.data.items() if isinstance(self.data, dict) else enumerate(self.data):
+            yield first, Entry(data, Origin(self.origin.file, lines[first]))
 
 
 def _lines(node: yaml.Node, prefix: Key = ()) -> Iterator[tuple[Key, int]]:
@@ -117,4 +122,4 @@ def entries(path: Path) -> list[Entry]:
         return []
     if not isinstance(whole.data, list):
         raise CatalogueError([Problem(str(path), 1, "(file)", "must be a list of entries", "begin each with `- id:`")])
-    return [Entry(data, whole.origin.inside(index)) for index, data in enumerate(whole.data)]
+    return [entry for _, entry in whole.inside()]
