@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
+from graph.declared import Declared
 from graph.evidence import Evidence
 from graph.model import Fact, Link, Load, Naming, Record, Source
 from graph.neo4j.reading import Resolved
@@ -19,23 +20,27 @@ from graph.sqlite.values import day_number
 F = TypeVar("F", bound=Fact)
 
 
-def gather(server: Server, roots: Sequence[str], plan: Plan, as_of: date, at: int) -> Evidence:
+def gather(server: Server, declared: Declared, roots: Sequence[str], plan: Plan, as_of: date, at: int) -> Evidence:
     """See `graph.store.GraphStore.evidence`; ``at`` is the known_at in µs."""
-    plan_given = {"stages": list(stages_of(plan)), "bonds": names(plan.bonds)}
-    (row,) = server.read(statement(depth_of(plan)), roots=list(roots), day=day_number(as_of), known=at, **plan_given)
+    declarations = declared.at(at)
+    given = {"stages": list(stages_of(plan)), "bonds": names(plan.bonds), "declared": declarations is not None}
+    (row,) = server.read(statement(depth_of(plan)), roots=list(roots), day=day_number(as_of), known=at, **given)
     resolved = Resolved(row["subjects"])
     links = (
         link
         for link in _canonical(_facts(Link, row["links"]), ("holder", "organisation"), resolved)
         if link.holder != link.organisation
     )
+    sources, loads = declarations or declared.keep(
+        at, (_sorted(_facts(Source, row["sources"])), _sorted(_facts(Load, row["loads"])))
+    )
     return Evidence(
         subjects=resolved.subjects,
         links=_sorted(links),
         records=_sorted(_canonical(_facts(Record, row["records"]), ("subject",), resolved)),
         namings=_sorted(_canonical(_facts(Naming, row["namings"]), ("person",), resolved)),
-        sources=_sorted(_facts(Source, row["sources"])),
-        loads=_sorted(_facts(Load, row["loads"])),
+        sources=sources,
+        loads=loads,
         aliases=resolved.aliases,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Self
 
+from graph.declared import Declared
 from graph.evidence import Evidence
 from graph.model import Fact, Record, Subject, Version
 from graph.neo4j import network, reading, searching, writing
@@ -43,6 +44,7 @@ class Neo4jStore:
 
     def __init__(self, url: str, user: str, password: str, database: str = "neo4j") -> None:
         self._server = Server(url, user, password, database)
+        self._declared = Declared()
         try:
             prepare(self._server)
             writing.confirm_left_behind(self._server)
@@ -68,7 +70,9 @@ class Neo4jStore:
         return writing.retract(self._server, ids, recorded_at)
 
     def last_instant(self) -> datetime | None:
-        return writing.last_instant(self._server)
+        last = writing.last_instant(self._server)
+        self._declared.saw(None if last is None else microseconds(last))
+        return last
 
     def subject(self, subject_id: str, *, known_at: datetime) -> Subject | None:
         found = reading.subjects_with(self._server, [subject_id], microseconds(known_at))
@@ -81,7 +85,7 @@ class Neo4jStore:
         return searching.search(self._server, text, limit, microseconds(known_at))
 
     def evidence(self, roots: Sequence[str], plan: Plan, *, as_of: date, known_at: datetime) -> Evidence:
-        return gather(self._server, roots, plan, as_of, microseconds(known_at))
+        return gather(self._server, self._declared, roots, plan, as_of, microseconds(known_at))
 
     def subjects(self, ids: Collection[str], *, known_at: datetime) -> Mapping[str, Subject]:
         return network.subjects(self._server, ids, microseconds(known_at))

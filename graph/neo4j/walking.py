@@ -79,6 +79,7 @@ CALL (roots, links, records) {{
   {resolved()}
 }}
 CALL () {{
+  UNWIND CASE WHEN $declared THEN [] ELSE [true] END AS asked
   MATCH (n:Source) WHERE {known("n")}
   OPTIONAL CALL (n) {{
     MATCH (one:Load {{source: n.id}}) USING INDEX one:Load(source, through)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, TypeVar, cast
 
+from graph.declared import Declared
 from graph.evidence import Evidence
 from graph.model import Fact, Link, LinkType, Naming, Record
 from graph.plan import NamedStep, Plan
 from graph.sqlite.hops import TOWARDS, Hops, every, wants_of
-from graph.sqlite.reading import Declared, Snapshot
+from graph.sqlite.reading import Snapshot, declarations
 from graph.sqlite.rows import LINK, NAMING, RECORD, numbers_json
 from graph.sqlite.schema import LISTED
 from graph.sqlite.stages import Stage, stages_of
@@ -170,7 +171,7 @@ def _read(snapshot: Snapshot, declared: Declared, found: _Found) -> Evidence:
     links = [canonical(cast(Link, fact), "holder", "organisation") for fact in snapshot.versions(LINK, found.links)]
     held = [canonical(cast(Record, fact), "subject") for fact in snapshot.versions(RECORD, records)]
     named = [canonical(cast(Naming, fact), "person") for fact in snapshot.versions(NAMING, found.namings)]
-    sources, loads = declared.known_to(snapshot)
+    sources, loads = declarations(snapshot, declared)
     return Evidence(
         subjects=subjects,
         links=_sorted(link for link in links if link and link.holder != link.organisation),

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
+from graph.declared import Declarations, Declared
 from graph.model import Fact, Load, Record, Source, Subject, Version
 from graph.sqlite.clusters import Clusters
 from graph.sqlite.rows import (
@@ -93,31 +94,24 @@ class Snapshot:
         return members
 
 
-class Declared:
-    """The sources, and how far they reach. All evidence holds all of them, and they change with deliveries only: those
-    read last are remembered. What was known at an instant that the store's clock has reached stays as it is."""
-
-    def __init__(self) -> None:
-        self._read: tuple[int, tuple[Source, ...], tuple[Load, ...]] | None = None
-
-    def known_to(self, snapshot: Snapshot) -> tuple[tuple[Source, ...], tuple[Load, ...]]:
-        known = min(snapshot.known, last_instant(snapshot.connection) or 0)
-        read = self._read
-        if read is None or read[0] != known:
-            sources = tuple(cast(Source, fact) for fact in snapshot.known_facts(SOURCE))
-            read = self._read = known, sources, _furthest_loads(snapshot)
-        return read[1:]
-
-
 _FURTHEST = f"""SELECT {LOAD.selection} FROM source CROSS JOIN load ON load.v = (
     SELECT one.v FROM load one WHERE one.source = source.k AND one.tf <= :known AND one.tt > :known
     ORDER BY one.through DESC, (SELECT fact.id FROM fact WHERE fact.k = one.k) LIMIT 1)
   WHERE source.tf <= :known AND source.tt > :known ORDER BY 1"""
 
 
-def _furthest_loads(snapshot: Snapshot) -> tuple[Load, ...]:
-    rows = snapshot.connection.execute(_FURTHEST, {"known": snapshot.known})
-    return tuple(cast(Load, LOAD.decode(row)) for row in rows)
+def declarations(snapshot: Snapshot, declared: Declared) -> Declarations:
+    """As known in this snapshot; at an instant yet to come that is what is known at its last one."""
+    last = last_instant(snapshot.connection) or 0
+    declared.saw(last)
+    known = min(snapshot.known, last)
+    return declared.at(known) or declared.keep(known, _declarations(snapshot))
+
+
+def _declarations(snapshot: Snapshot) -> Declarations:
+    sources = tuple(cast(Source, fact) for fact in snapshot.known_facts(SOURCE))
+    furthest = snapshot.connection.execute(_FURTHEST, {"known": snapshot.known})
+    return sources, tuple(cast(Load, LOAD.decode(row)) for row in furthest)
 
 
 def last_instant(connection: sqlite3.Connection) -> int | None:

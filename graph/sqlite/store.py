@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
+from graph.declared import Declared
 from graph.errors import StoreCorrupt
 from graph.evidence import Evidence
 from graph.model import Fact, Record, Subject, Version
@@ -18,7 +19,7 @@ from graph.sqlite import network, reading, searching, writing
 from graph.sqlite.connections import Connections, within
 from graph.sqlite.file import FILE_NAME, FROM_BACKUP, prepare
 from graph.sqlite.gathering import gather
-from graph.sqlite.reading import Declared, Snapshot
+from graph.sqlite.reading import Snapshot
 from graph.sqlite.rows import TABLES
 from graph.sqlite.values import instant_of, microseconds
 from graph.store import Check, Settle, WriteReport
