@@ -134,6 +134,11 @@ def test_bytes_are_canonical_json(make: Making) -> None:
     assert Decision.model_validate_json(content) is not None
 
 
+def test_a_document_is_written_once(make: Making) -> None:
+    decision = make(*FACTS, by=by()).ask(OTHER)
+    assert canonical(decision) is canonical(decision)
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -146,6 +151,7 @@ JSON = st.recursive(
 
 @given(JSON)
 @example([1.0, -0.0, 0.1, 1e-4, 9.9e-5, 1e-7, 2.0**53, 1e15, 1e16, 1e21, 5e-324])
+@example(["2024e-7"])
 @example({"é": 1, "z": 2, "\U0001d11e": 3, "\ufb33": 4, "a": {"\u2028": '\u007f\x1f"\\/'}})
 def test_canonical_json_is_that_of_the_standard(value: Any) -> None:
     assert canonical_json(value) == rfc8785.dumps(value)

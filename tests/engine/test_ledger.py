@@ -2,10 +2,12 @@
 
 import json
 import multiprocessing
+import shutil
 
 import pytest
 import sqlalchemy as sa
 
+from engine import operational
 from engine.errors import UnknownDecision
 from engine.ledger import DecisionErased, Head, Ledger, LedgerBroken
 from engine.operational import (
@@ -223,6 +225,15 @@ def test_a_database_of_a_newer_schema_is_refused(url, database):
 def test_the_last_migration_is_the_schema_that_this_xinheng_knows():
     revisions = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/0*.py"))
     assert revisions[-1] == HEAD
+
+
+def test_xinheng_may_be_installed_under_any_name(tmp_path, monkeypatch):
+    shutil.copytree(MIGRATIONS, tmp_path / "50% of it" / "migrations")
+    monkeypatch.setattr(operational, "MIGRATIONS", tmp_path / "50% of it" / "migrations")
+    database = open_database(f"sqlite:///{tmp_path / 'operational.sqlite'}")
+    Ledger(database).enter("d1", b"{}", who="officer", purpose="tender 7")
+    assert Ledger(database).document("d1") == b"{}"
+    database.dispose()
 
 
 def test_a_place_that_is_no_database_is_said_to_be_unusable(tmp_path):

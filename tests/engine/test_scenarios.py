@@ -125,6 +125,36 @@ def test_a_suspension_has_its_pair_as_well(catalogue: Catalogue, tmp_path: Path)
     assert "`memo-2016-1467.approval` is not suspended; told: " in never.problems[0].message
 
 
+BIDDERS = """\
+    - title: 两家供应商的法定代表人为同一人
+      given:
+        subjects: {a: enterprise, b: enterprise, p: natural_person}
+        links:
+          l1: {type: legal_representative, holder: p, organisation: a, valid_from: 2020-01-01}
+          l2: {type: legal_representative, holder: p, organisation: b, valid_from: 2021-01-01}
+      ask: {applicants: [a, b], matter: procurement, department: purchaser, as_of: 2025-06-01}
+      fires: procurement-regulation.18-1.same-principal
+      unless: {links.l2.valid_to: 2025-06-01}
+    - title: 联合体一员为失信被执行人
+      given:
+        subjects: {a: enterprise, b: enterprise}
+        records:
+          r1: {subject: a, list: judgment-defaulter, severity: serious, decided_on: 2025-01-10}
+      ask: {applicants: [a, b], consortia: [[a, b]], matter: procurement, department: purchaser, as_of: 2025-06-01}
+      fires: government-procurement-law.22.consortium
+      unless: {records.r1.effective_to: 2025-05-31}
+    """
+SAME, CONSORTIUM = "procurement-regulation.18-1.same-principal", "government-procurement-law.22.consortium"
+
+
+def test_bidders_are_asked_about_together(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert [run(catalogue, tmp_path, BIDDERS, only=one) for one in (SAME, CONSORTIUM)] == [ScenarioReport(1, ())] * 2
+    (said,) = run(catalogue, tmp_path, BIDDERS.replace("valid_to: 2025-06-01", "share: 0.5"), only=SAME).problems
+    assert said.message == f"`{SAME}` still fires; told: deny, findings ['{SAME}']"
+    (said,) = run(catalogue, tmp_path, BIDDERS.replace("2025-01-10", "2025-07-10"), only=CONSORTIUM).problems
+    assert said.message == f"`{CONSORTIUM}` does not fire; told: none, findings []"
+
+
 def test_a_pair_that_does_not_hold_is_told_with_what_was_told_instead(catalogue: Catalogue, tmp_path: Path) -> None:
     ended = PAIR.replace("organisation: c,", "organisation: c, valid_to: 2022-01-01,")
     (said,) = [str(p) for p in run(catalogue, tmp_path, ended).problems if p.key.endswith(".given")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from tests.engine.worlds import (
     record,
 )
 
+DAY = timedelta(days=1)
 FIRM, OTHER, ZHANG, LI = organisation("甲"), organisation("乙"), person("张"), person("李")
 
 
@@ -59,6 +60,13 @@ def test_every_record_that_holds_is_a_chain_of_one_measure(make: Making) -> None
     assert [[r.id for r in chain.records] for chain in found.chains] == [
         [r.id] for r in sorted(records, key=lambda r: r.id)
     ]
+
+
+def test_a_repair_ends_every_measure_but_the_one_whose_statute_says_otherwise(make: Making) -> None:
+    for_the_term = measure("for-the-term", repair="stays", repair_reason="法定期限")
+    told = make(FIRM, record(FIRM, repaired_on=TODAY), measures=[measure(), for_the_term])
+    assert [m.id for m in told.ask(FIRM).measures] == ["for-the-term"]
+    assert [m.id for m in told.ask(FIRM, as_of=TODAY - DAY).measures] == ["ban", "for-the-term"]
 
 
 def test_the_strongest_effect_is_the_outcome(make: Making) -> None:
