@@ -41,6 +41,13 @@ def test_a_key_opens_for_its_holder(keys: Keys) -> None:
     assert (issued.key.holder, issued.key.department, issued.key.scopes) == ("审批系统", "purchaser", ("officer",))
 
 
+def test_a_key_may_open_several_doors(keys: Keys) -> None:
+    issued = keys.create(holder="信用中心", department="", scopes=[*Scope], expires_at=SOON, by="管理员")
+    (kept,) = keys.all()
+    assert set(kept.scopes) == set(Scope)
+    assert keys.authenticate(issued.token) == kept
+
+
 def test_the_database_holds_no_secret(keys: Keys, database: sa.Engine) -> None:
     issued = made(keys)
     secret = issued.token.removeprefix(f"xh_{issued.key.id}_")

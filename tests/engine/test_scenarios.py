@@ -155,6 +155,27 @@ def test_bidders_are_asked_about_together(catalogue: Catalogue, tmp_path: Path) 
     assert said.message == f"`{CONSORTIUM}` does not fire; told: none, findings []"
 
 
+def test_who_is_named_and_with_which_finding_makes_a_pair(catalogue: Catalogue, tmp_path: Path) -> None:
+    text = """\
+        - title: 认定市场禁入的适用，另作认定的不适用
+          given:
+            subjects: {c: enterprise, p: natural_person, q: natural_person}
+            records:
+              r0: {subject: c, list: securities-violation-serious, decided_on: 2024-07-11, term_ends_on: 2029-07-11}
+              r1: {subject: c, list: securities-violation-serious, decided_on: 2024-07-11, term_ends_on: 2029-07-11}
+            named:
+              n0: {record: r0, person: q, role: directly_responsible, finding: 市场禁入}
+              n1: {record: r1, person: p, role: directly_responsible, finding: 市场禁入}
+          ask: {subject: p, matter: securities-work, department: market-regulation, as_of: 2025-01-27}
+          fires: securities-law.221
+          unless: {named.n1.finding: 其他}
+        """
+    assert run(catalogue, tmp_path, text, only="securities-law.221") == ScenarioReport(1, ())
+    of_another = text.replace("person: q, role", "person: p, role")
+    (said,) = run(catalogue, tmp_path, of_another, only="securities-law.221").problems
+    assert "`securities-law.221` still fires" in said.message
+
+
 def test_a_pair_that_does_not_hold_is_told_with_what_was_told_instead(catalogue: Catalogue, tmp_path: Path) -> None:
     ended = PAIR.replace("organisation: c,", "organisation: c, valid_to: 2022-01-01,")
     (said,) = [str(p) for p in run(catalogue, tmp_path, ended).problems if p.key.endswith(".given")]

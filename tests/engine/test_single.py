@@ -44,6 +44,27 @@ def test_whoever_stands_on_the_list_is_bound_with_basis_and_record(make: Making)
     assert (chain.reach, chain.links, [r.id for r in chain.records]) == ("self", (), [listed.id])
 
 
+def test_a_chain_shows_of_its_record_what_the_record_says(make: Making) -> None:
+    said = {
+        "severity": "serious",
+        "number": "浙0106执1号",
+        "department": "court",
+        "decided_on": TODAY - 2 * DAY,
+        "effective_from": TODAY - DAY,
+        "effective_to": TODAY + 9 * DAY,
+        "term_ends_on": TODAY + 8 * DAY,
+        "publicity_to": TODAY + 7 * DAY,
+        "disputed": True,
+        "test": True,
+        "source": "court/row 7",
+    }
+    listed = record(FIRM, amount=123, **said)
+    (chain,) = only(make(FIRM, listed).ask(FIRM)).chains
+    shown = chain.records[0].model_dump()
+    assert {name: shown[name] for name in said} == said
+    assert (shown["id"], shown["list"], shown["amount"]) == (listed.id, listed.list, 1.23)
+
+
 def test_a_record_of_another_list_binds_nobody(make: Making) -> None:
     assert outcome(make(FIRM, record(FIRM, "arrears"))) == "none"
 

@@ -102,6 +102,15 @@ def test_an_overlay_adds_to_the_catalogue(tmp_path: Path) -> None:
     assert both.origin("measures", "city-ban").file == str(tmp_path / "measures" / "city.yaml")
 
 
+def test_an_overlay_adds_words_to_those_that_there_are(tmp_path: Path) -> None:
+    (tmp_path / "documents.yaml").write_text(CITY_RULES, encoding="utf-8")
+    words = "matters:\n- {id: subway-advertising, zh: 地铁广告, en: advertising in the subway}\n"
+    (tmp_path / "vocabulary.yaml").write_text(words, encoding="utf-8")
+    alone, both = Catalogue.load(BASE), Catalogue.load(BASE, tmp_path)
+    assert set(both.matters) == {*alone.matters, "subway-advertising"}
+    assert both.departments == alone.departments
+
+
 def test_an_overlay_may_hold_measures_alone_and_is_held_to_the_same_rules(tmp_path: Path) -> None:
     (tmp_path / "measures").mkdir()
     file = tmp_path / "measures" / "city.yaml"

@@ -12,6 +12,7 @@ import pytest
 
 from engine.investigation.document import ControlDocument
 from graph.model import Kind, Link, LinkType, Subject
+from graph.network.ownership import LARGEST_CIRCLE
 from graph.sqlite import SqliteStore
 from tests.contract.builders import LEGAL_REPRESENTATIVE, SHAREHOLDER, link, merge, organisation, person, put
 from tests.engine.investigation.questions import Asking
@@ -129,6 +130,16 @@ def test_what_is_held_by_nobody_on_record_is_named(behind: Behind) -> None:
 
 def test_rounded_percentages_are_a_whole(behind: Behind) -> None:
     assert behind(share(ANN, FIRM, 0.3333), share(BEA, FIRM, 0.3333), share(CAI, FIRM, 0.3333)).gaps == ()
+
+
+def test_a_circle_that_is_too_large_to_solve_is_named(behind: Behind) -> None:
+    circle = [organisation(100 + n) for n in range(LARGEST_CIRCLE + 1)]
+    head, *others = circle
+    shares = [link for one in others for link in (share(head, one, 0.9), share(one, head, 0.001))]
+    found = behind(*circle, *shares, share(head, FIRM, 0.4), share(ANN, FIRM, 0.6))
+    (gap,) = (one for one in found.gaps if one.kind == "circle_too_large")
+    assert (set(gap.about), gap.share) == ({one.id for one in circle}, None)
+    assert owners(found) == {"安宁": ("share", "votes", "control")}
 
 
 def test_more_than_everything_is_named(behind: Behind) -> None:
