@@ -10,14 +10,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import NullPool
 
 from graph.errors import StoreIsNewer, Unavailable
 
@@ -28,10 +27,7 @@ BUSY_SECONDS = 30
 """For another who writes."""
 RETRY_SECONDS = 0.002
 """SQLite itself would wait longer at each try, up to 0.1 s, and who came first might get its turn last."""
-CONNECT_SECONDS, STATEMENT_SECONDS, IDLE_SECONDS = 5, 60, 300
-"""PostgreSQL's own limits. Who holds a transaction and does nothing, paused say, loses it."""
 _FAULTS = (sa.exc.DBAPIError, sa.exc.TimeoutError)
-MIGRATION_LOCK = 0x78696E68  # "xinh": what PostgreSQL's advisory lock is known by
 
 
 class OperationalDataUnavailable(Unavailable):
@@ -65,25 +61,20 @@ def open_database(url: str | sa.URL) -> sa.Engine:
 
 
 def _connected(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "postgresql" and url.get_driver_name() == "psycopg":
+        from engine import postgresql  # its driver is an extra
+
+        return postgresql.engine(url)
     if url.get_backend_name() != "sqlite":
-        limits = _limits() if url.get_backend_name() == "postgresql" else {}
-        return sa.create_engine(url, poolclass=QueuePool, pool_pre_ping=True, connect_args=limits)
+        raise OperationalDataUnavailable(
+            f"operational data can't be kept in {url.drivername}", remedy="write postgresql+psycopg:// or sqlite:///"
+        )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     database = sa.create_engine(url, poolclass=NullPool)
     sa.event.listen(database, "connect", _configure_sqlite)
     sa.event.listen(database, "begin", _begin_sqlite)
     return database
-
-
-def _limits() -> dict[str, Any]:
-    milliseconds = {
-        "statement_timeout": STATEMENT_SECONDS,
-        "lock_timeout": BUSY_SECONDS,
-        "idle_in_transaction_session_timeout": IDLE_SECONDS,
-    }
-    options = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in milliseconds.items())
-    return {"connect_timeout": CONNECT_SECONDS, "options": options}
 
 
 def _must_still_be_there(_: object, __: object, place: list[str], ___: object) -> None:
@@ -187,12 +178,18 @@ def _migrate(database: sa.Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with writing(database) as connection:
-        if database.dialect.name == "postgresql":
-            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))  # large tables take their time
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+    with writing(database) as connection, _alone(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _alone(connection: sa.Connection) -> AbstractContextManager[None]:
+    """Whoever writes to SQLite is alone."""
+    if connection.dialect.name == "sqlite":
+        return nullcontext()
+    from engine import postgresql
+
+    return postgresql.migrating(connection)
 
 
 def _current(connection: sa.Connection) -> str | None:

@@ -6,18 +6,23 @@ One server is told of every fault, and answers when it is gone.
 from __future__ import annotations
 
 import json
+import os
 import resource
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from engine import postgresql
 from engine.ledger import Ledger
-from engine.operational import open_database
+from engine.operational import OperationalDataUnavailable, open_database, writing
+from graph.deadline import deadline
 from tests.faults import town
 from tests.faults.answers import TRUE, Truth
 from tests.faults.cities import held, on_postgresql
@@ -121,6 +126,49 @@ def test_a_postgresql_that_is_stopped_is_unavailable_until_it_is_started(city: C
         assert truth.over_http(served) == {TRUE}
     assert ours.run("ledger", "verify", "--expect", head, "--json").document["entries"] > entries
     server.cleanup()
+
+
+@contextmanager
+def paused(database: sa.Engine) -> Iterator[None]:
+    """The server takes what it is told and says nothing, as does one that the network lost."""
+    with database.connect() as connection:
+        directory = connection.execute(sa.text("SHOW data_directory")).scalar_one()
+        backends = sa.text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        processes = [pid for (pid,) in connection.execute(backends)]
+    processes.append(int(Path(directory, "postmaster.pid").read_text(encoding="utf-8").splitlines()[0]))
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+@pytest.mark.parametrize(("statement", "request_"), [(0.2, 60), (60, 0.2)], ids=["statement", "request"])
+def test_a_postgresql_that_is_paused_holds_nobody_longer_than_a_statement_or_the_request_may_take(
+    new_postgresql: sa.URL, monkeypatch: pytest.MonkeyPatch, statement: float, request_: float
+) -> None:
+    database = open_database(new_postgresql)
+    ledger = Ledger(database)
+    ledger.enter("sha256:1", b"{}", who="x", purpose="")
+    monkeypatch.setattr(postgresql, "STATEMENT_SECONDS", statement)
+    monkeypatch.setattr(postgresql, "GRACE_SECONDS", 0.2)
+    said = pytest.raises(OperationalDataUnavailable, match="the server does not answer")
+    with said, writing(database) as connection, paused(database), deadline(request_):
+        ledger.append(connection, "sha256:2", b"{}", who="x", purpose="", department="", at=None)
+    with pytest.raises(OperationalDataUnavailable, match="timeout"), paused(database), deadline(request_):
+        ledger.enter("sha256:3", b"{}", who="x", purpose="")
+    ledger.enter("sha256:4", b"{}", who="x", purpose="")
+    assert [entry.decision_id for entry in ledger.entries()] == ["sha256:1", "sha256:4"]
+    assert ledger.verify().seq == 2
+    database.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql://host/xinheng", "postgresql+psycopg2://host/xinheng"])
+def test_another_database_is_refused_by_name(url: str) -> None:
+    with pytest.raises(OperationalDataUnavailable, match=url.partition(":")[0].replace("+", r"\+")):
+        open_database(url)
 
 
 # --- the clock ---
