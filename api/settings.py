@@ -53,8 +53,8 @@ class Settings(BaseSettings):
     store_password: SecretStr | None = Field(default=None, description="Password of the Neo4j store.")
     database: str = Field(
         default="",
-        description="Operational database: an SQLAlchemy URL such as `postgresql+psycopg://host/xinheng`. By default "
-        "SQLite inside `XINHENG_DATA`.",
+        description="Operational database: an SQLAlchemy URL such as `postgresql+psycopg://host/xinheng` "
+        "(needs the extra `xinheng[postgresql]`). By default SQLite inside `XINHENG_DATA`.",
     )
     database_user: str | None = Field(default=None, description="User of the operational database.")
     database_password: SecretStr | None = Field(default=None, description="Password of the operational database.")

@@ -62,8 +62,11 @@ def open_database(url: str | sa.URL) -> sa.Engine:
 
 def _connected(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "postgresql" and url.get_driver_name() == "psycopg":
-        from engine import postgresql  # its driver is an extra
-
+        try:
+            from engine import postgresql
+        except ImportError as error:
+            fault = "the driver of PostgreSQL, psycopg, is not installed"
+            raise OperationalDataUnavailable(fault, remedy="install it: the extra `xinheng[postgresql]`") from error
         return postgresql.engine(url)
     if url.get_backend_name() != "sqlite":
         raise OperationalDataUnavailable(

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import shutil
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -234,6 +235,15 @@ def test_xinheng_may_be_installed_under_any_name(tmp_path, monkeypatch):
     Ledger(database).enter("d1", b"{}", who="officer", purpose="tender 7")
     assert Ledger(database).document("d1") == b"{}"
     database.dispose()
+
+
+def test_a_driver_that_is_not_installed_is_told_with_the_way_to_get_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "engine.postgresql", raising=False)
+    monkeypatch.delattr("engine.postgresql", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(OperationalDataUnavailable, match="psycopg, is not installed") as refused:
+        open_database("postgresql+psycopg://host/xinheng")
+    assert "xinheng[postgresql]" in refused.value.remedy
 
 
 def test_a_place_that_is_no_database_is_said_to_be_unusable(tmp_path):
