@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.askers import Asker
 from api.deployment import Deployment
-from api.notices import notices_of
+from api.notices import notices_of, notices_of_several
 from api.questions import CheckRequest, GroupCheckRequest, group_question_of, question_of
 from engine.canonical import canonical
 from engine.check import check
@@ -40,7 +40,8 @@ def answer_group(request: GroupCheckRequest, deployment: Deployment, asker: Aske
     catalogue = deployment.catalogue
     question = group_question_of(request, deployment, catalogue)
     decision = check_group(question, store=deployment.store, catalogue=catalogue)
-    return Answer(decision, _entered(decision, deployment.ledger, catalogue, request, asker))
+    document = _entered(decision, deployment.ledger, catalogue, request, asker)
+    return Answer(decision, document, notices_of_several(request.applicants, question.applicants, "applicants"))
 
 
 def _entered(

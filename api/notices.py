@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
 from graph.identifiers import plain
 
 
@@ -13,12 +16,29 @@ def notices_of(text: str, address: str, what: str = "subject") -> tuple[str, ...
     >>> notices_of("91350100M000100Y43", "uscc:91350100M000100Y43")
     ()
     """
+    return tuple(f"{what}: {put_right}" for put_right in _put_right(text, address))
+
+
+def notices_of_several(texts: Sequence[str], addresses: Sequence[str], what: str) -> tuple[str, ...]:
+    """The same of a list, each notice once, with the places that it concerns.
+
+    >>> notices_of_several([" 9", "8", "７ "], ["uscc:9", "uscc:8", "uscc:7"], "applicants")
+    ('applicants 0 2: spaces were left out', 'applicants 2: full-width and invisible characters were made plain')
+    """
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, (text, address) in enumerate(zip(texts, addresses, strict=True)):
+        for put_right in _put_right(text, address):
+            places[put_right].append(place)
+    return tuple(f"{what} {' '.join(map(str, of))}: {put_right}" for put_right, of in places.items())
+
+
+def _put_right(text: str, address: str) -> Iterator[str]:
     if address.startswith("name:"):
-        return ()
+        return
     typed, unspaced = plain(text), "".join(text.split())
-    done = {
-        "spaces were left out": unspaced != text,
-        "full-width and invisible characters were made plain": typed != unspaced,
-        "a lower-case x was read as X": address.startswith("person:") and typed.endswith("x"),
-    }
-    return tuple(f"{what}: {put_right}" for put_right, was_done in done.items() if was_done)
+    if unspaced != text:
+        yield "spaces were left out"
+    if typed != unspaced:
+        yield "full-width and invisible characters were made plain"
+    if address.startswith("person:") and typed.endswith("x"):
+        yield "a lower-case x was read as X"

@@ -8,7 +8,8 @@ from typing import Any
 HEADER = "Xinheng-Notice"
 NOTICE: Mapping[str, Any] = {
     HEADER: {
-        "description": "What was put right in the subject's identifier before it was looked up",
+        "description": "What was put right in an identifier before it was looked up; in a group with the places of "
+        "its applicants",
         "schema": {"type": "string"},
         "example": "subject: spaces were left out",
     }

@@ -39,7 +39,10 @@ def post_check(question: CheckRequest, request: Request) -> Response:
     "/v1/group-checks",
     dependencies=[OFFICERS],
     response_class=Response,
-    responses={200: {"model": GroupDecision}, **responses(400, 401, 403, 413, 415, 422, 500, 503, 504)},
+    responses={
+        200: {"model": GroupDecision, "headers": NOTICE},
+        **responses(400, 401, 403, 413, 415, 422, 500, 503, 504),
+    },
 )
 def post_group_check(question: GroupCheckRequest, request: Request) -> Response:
     """联合核查: the applicants of one contract, judged together."""

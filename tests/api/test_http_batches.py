@@ -160,3 +160,16 @@ def test_what_was_put_right_in_an_identifier_is_said(client, subject, notices):
     if "九江" not in subject:
         plain = PERSON if PERSON[:6] in subject else DEFAULTER
         assert response.content == client.post("/v1/checks", json={**question, "subject": plain}).content
+
+
+def test_what_was_put_right_in_the_identifiers_of_a_group_is_said_with_their_places(client):
+    question = {name: said for name, said in QUESTION.items() if name != "subject"}
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in RIVAL) + " "
+    response = client.post("/v1/group-checks", json={**question, "applicants": [SPACED, CLEAN, wide]})
+    assert response.status_code == 200
+    assert response.headers["xinheng-notice"] == (
+        "applicants 0 2: spaces were left out, applicants 2: full-width and invisible characters were made plain"
+    )
+    plain = client.post("/v1/group-checks", json={**question, "applicants": [DEFAULTER, CLEAN, RIVAL]})
+    assert plain.content == response.content
+    assert "xinheng-notice" not in plain.headers
