@@ -91,4 +91,4 @@ def _levels(depth: Sequence[Stage]) -> Iterator[Level]:
                 for link_type in stage.step.types:
                     takers[LINK_TYPE_NUMBERS[link_type]].append((stage, stage.before))
         if steps:
-            yield Level(toward, {before: asked_of(some) for before, some in steps.items()}, takers)
+            yield Level(toward, {before: asked_of(some) for before, some in steps.items()}, dict(takers))
