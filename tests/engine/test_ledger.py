@@ -237,6 +237,12 @@ def test_xinheng_may_be_installed_under_any_name(tmp_path, monkeypatch):
     database.dispose()
 
 
+def test_the_directories_of_a_database_are_made(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'new' / 'within' / 'operational.sqlite'}")
+    assert list(Ledger(database).entries()) == []
+    database.dispose()
+
+
 def test_a_driver_that_is_not_installed_is_told_with_the_way_to_get_it(monkeypatch):
     monkeypatch.delitem(sys.modules, "engine.postgresql", raising=False)
     monkeypatch.delattr("engine.postgresql", raising=False)
