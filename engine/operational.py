@@ -67,7 +67,7 @@ def _connected(url: sa.URL) -> sa.Engine:
         except ImportError as error:
             fault = "the driver of PostgreSQL, psycopg, is not installed"
             raise OperationalDataUnavailable(fault, remedy="install it: the extra `xinheng[postgresql]`") from error
-        return postgresql.engine(url)
+        return postgresql.engine(url, lock_seconds=BUSY_SECONDS)
     if url.get_backend_name() != "sqlite":
         raise OperationalDataUnavailable(
             f"operational data can't be kept in {url.drivername}", remedy="write postgresql+psycopg:// or sqlite:///"

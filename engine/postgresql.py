@@ -16,7 +16,7 @@ from graph.deadline import left
 from graph.errors import OutOfTime
 
 T = TypeVar("T")
-CONNECT_SECONDS, STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS = 5, 60, 30, 300
+CONNECT_SECONDS, STATEMENT_SECONDS, IDLE_SECONDS = 5, 60, 300
 """PostgreSQL's own limits. Who holds a transaction and does nothing, paused say, loses it."""
 GRACE_SECONDS = 10
 """Beyond the time of a statement, or of the request: to be told that it is over."""
@@ -40,10 +40,10 @@ class Patient(psycopg.Connection[Any]):
             raise psycopg.OperationalError("the server does not answer") from None
 
 
-def engine(url: sa.URL) -> sa.Engine:
+def engine(url: sa.URL, *, lock_seconds: int) -> sa.Engine:
     limits = {
         "statement_timeout": STATEMENT_SECONDS,
-        "lock_timeout": LOCK_SECONDS,
+        "lock_timeout": lock_seconds,
         "idle_in_transaction_session_timeout": IDLE_SECONDS,
     }
     options = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in limits.items())

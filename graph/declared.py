@@ -14,19 +14,20 @@ class Declared:
     instants are in µs."""
 
     def __init__(self) -> None:
-        self._reached = 0
+        self.reached = 0
+        """The last instant at which the store's clock was seen."""
         self._kept: tuple[int, Declarations] | None = None
 
-    def saw(self, last: int | None) -> None:
-        """The store's clock stands at this instant."""
-        self._reached = max(self._reached, last or 0)
+    def saw(self, last: int) -> None:
+        self.reached = max(self.reached, last)
 
     def at(self, known: int) -> Declarations | None:
         """As known at this instant, if that was read last."""
         kept = self._kept
         return kept[1] if kept is not None and kept[0] == known else None
 
-    def keep(self, known: int, read: Declarations) -> Declarations:
-        if known <= self._reached:
+    def keep(self, known: int, read: Declarations, *, reached: int) -> Declarations:
+        """``reached``: where the clock stood before this was read. What it had not reached may have changed since."""
+        if known <= reached:
             self._kept = known, read
         return read

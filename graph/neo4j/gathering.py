@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Fact)
 
 def gather(server: Server, declared: Declared, roots: Sequence[str], plan: Plan, as_of: date, at: int) -> Evidence:
     """See `graph.store.GraphStore.evidence`; ``at`` is the known_at in µs."""
-    declarations = declared.at(at)
+    declarations, reached = declared.at(at), declared.reached
     given = {"stages": list(stages_of(plan)), "bonds": names(plan.bonds), "declared": declarations is not None}
     (row,) = server.read(statement(depth_of(plan)), roots=list(roots), day=day_number(as_of), known=at, **given)
     resolved = Resolved(row["subjects"])
@@ -31,9 +31,8 @@ def gather(server: Server, declared: Declared, roots: Sequence[str], plan: Plan,
         for link in _canonical(_facts(Link, row["links"]), ("holder", "organisation"), resolved)
         if link.holder != link.organisation
     )
-    sources, loads = declarations or declared.keep(
-        at, (_sorted(_facts(Source, row["sources"])), _sorted(_facts(Load, row["loads"])))
-    )
+    read = _sorted(_facts(Source, row["sources"])), _sorted(_facts(Load, row["loads"]))
+    sources, loads = declarations or declared.keep(at, read, reached=reached)
     return Evidence(
         subjects=resolved.subjects,
         links=_sorted(links),

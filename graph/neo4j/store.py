@@ -71,7 +71,8 @@ class Neo4jStore:
 
     def last_instant(self) -> datetime | None:
         last = writing.last_instant(self._server)
-        self._declared.saw(None if last is None else microseconds(last))
+        if last is not None:
+            self._declared.saw(microseconds(last))
         return last
 
     def subject(self, subject_id: str, *, known_at: datetime) -> Subject | None:

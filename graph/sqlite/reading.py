@@ -103,9 +103,8 @@ _FURTHEST = f"""SELECT {LOAD.selection} FROM source CROSS JOIN load ON load.v = 
 def declarations(snapshot: Snapshot, declared: Declared) -> Declarations:
     """As known in this snapshot; at an instant yet to come that is what is known at its last one."""
     last = last_instant(snapshot.connection) or 0
-    declared.saw(last)
     known = min(snapshot.known, last)
-    return declared.at(known) or declared.keep(known, _declarations(snapshot))
+    return declared.at(known) or declared.keep(known, _declarations(snapshot), reached=last)
 
 
 def _declarations(snapshot: Snapshot) -> Declarations:

@@ -74,9 +74,9 @@ class Walk:
         fronts = [(roots, asked) for before, asked in level.wants.items() if (roots := self.at.get(before))]
         if not fronts:
             return
-        all_roots = fronts[0][0].union(*(roots for roots, _ in fronts[1:]))
-        near_root = self._snapshot.clusters.members(all_roots)
-        if len(near_root) > len(all_roots):
+        all_before = set().union(*(roots for roots, _ in fronts))
+        near_root = self._snapshot.clusters.members(all_before)
+        if len(near_root) > len(all_before):
             fronts = [({near for near, root in near_root.items() if root in roots}, asked) for roots, asked in fronts]
         self._take(list(self._hops.of(level.toward, wants_of(fronts))), level, near_root)
 

@@ -140,7 +140,7 @@ def test_what_sources_declare_and_deliver_is_told_as_known_then(store: GraphStor
     first, second = load(court, date(2025, 1, 1)), load(court, date(2025, 1, 31))
 
     def told(day: int) -> tuple[Fact, ...]:
-        assert store.last_instant()
+        assert store.last_instant()  # as before every question
         evidence = store.evidence([FIRM.id], Plan(), as_of=TODAY, known_at=at(day))
         return (*evidence.sources, *evidence.loads)
 

@@ -291,8 +291,9 @@ def test_a_load_whose_day_is_corrected_or_which_is_retracted_reaches_no_further(
     corrected = replace(some[2], through=date(2025, 2, 28))
     known_at = put(store, corrected, correct=True)
     assert store.evidence([], Plan(), as_of=TODAY, known_at=known_at).loads == (some[1],)
-    (known_at,) = {store.retract([some[1].id]).recorded_at}
-    assert store.evidence([], Plan(), as_of=TODAY, known_at=known_at).loads == (some[0],)
+    retracted_at = store.retract([some[1].id]).recorded_at
+    assert retracted_at
+    assert store.evidence([], Plan(), as_of=TODAY, known_at=retracted_at).loads == (some[0],)
 
 
 def test_a_retracted_record_or_link_is_no_evidence(store: GraphStore) -> None:
